@@ -1,0 +1,1 @@
+"""The wiring: command line, Kafka clients, HTTP, metrics, boards; nobody imports it."""

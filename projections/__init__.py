@@ -1,0 +1,1 @@
+"""The read side: facts folded into lives, lives into steps, steps into boards."""

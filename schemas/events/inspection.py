@@ -1,0 +1,73 @@
+"""Events of an inspection: the duty of the inspecting body (domain 7.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from schemas.event import (
+    Code,
+    Drops,
+    HandsOver,
+    Meets,
+    Notes,
+    ObligationKind,
+    OneOf,
+    Opens,
+    Text,
+    Word,
+    const,
+    event,
+)
+from schemas.times import Day
+
+INSPECTION_MODES = ("periodic", "unannounced")
+
+
+@event("inspection.expected.v1")
+@dataclass(frozen=True, kw_only=True)
+class InspectionExpected(Opens):
+    """A body owes an inspection in this period (S1:167)."""
+
+    kind: ObligationKind = "inspection"
+    title: Text | None = None
+    rule: Word | None = None
+
+
+@event("inspection.announced.v1")
+@dataclass(frozen=True, kw_only=True)
+class InspectionAnnounced(Notes):
+    """The body says whom it will inspect and when, on the duty's obligation."""
+
+    note: str = const("announced")
+    subjects: tuple[Code, ...] = ()
+    planned_on: Day | None = None
+
+
+@event("inspection.conducted.v1")
+@dataclass(frozen=True, kw_only=True)
+class InspectionConducted(Meets):
+    """The inspection was held (row 36)."""
+
+    subjects: tuple[Code, ...] = ()
+    mode: Annotated[str, OneOf(INSPECTION_MODES)] = "periodic"
+    from_on: Day | None = None
+    to_on: Day | None = None
+    areas: tuple[Word, ...] = ()
+    text: Text | None = None
+
+
+@event("inspection.cancelled.v1")
+@dataclass(frozen=True, kw_only=True)
+class InspectionCancelled(Drops):
+    """The inspection will not be held."""
+
+    reason: Text | None = None
+
+
+@event("inspection.transferred.v1")
+@dataclass(frozen=True, kw_only=True)
+class InspectionTransferred(HandsOver):
+    """Another body owes the inspection from now on."""
+
+    reason: Text | None = None

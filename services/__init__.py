@@ -1,0 +1,1 @@
+"""The write side: commands, decisions, the ledger and what carries its log to the topics."""

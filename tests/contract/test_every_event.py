@@ -1,0 +1,63 @@
+"""Laws that every registered event type keeps, on every wire."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from schemas import avro, committed
+from schemas.checks import check
+from schemas.event import EFFECT_BASES, ENVELOPE, Event, effect_fields, event_types, wire_fields
+from schemas.jsonl import Defaults, parse_line, to_line
+from schemas.times import Instant
+from tests.strategies import events_of
+
+TYPES = sorted(event_types())
+
+
+@pytest.mark.parametrize("name", TYPES)
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_an_event_survives_avro_and_json_unchanged(name: str, data: st.DataObject) -> None:
+    event = data.draw(events_of(event_types()[name]))
+    check(event)
+
+    assert event == avro.decode(avro.encode(event))
+    assert [event] == parse_line(to_line(event), Defaults(source="another"))
+
+
+@pytest.mark.parametrize("name", TYPES)
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data(), recorded=st.integers(0, 2**45), imported=st.integers(0, 2**45))
+def test_recording_an_event_changes_nothing_but_its_recording(
+    name: str, data: st.DataObject, recorded: int, imported: int
+) -> None:
+    value = avro.encode(data.draw(events_of(event_types()[name])))
+    again = avro.with_imported_at(
+        avro.with_recorded_at(value, Instant(recorded)), Instant(imported)
+    )
+    decoded = avro.decode(again)
+
+    assert (recorded, imported) == (decoded.recorded_at, decoded.imported_at)
+    assert avro.content_hash(value) == avro.content_hash(again)
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_the_wire_begins_with_the_envelope_and_then_the_effects_fields(name: str) -> None:
+    cls: type[Event] = event_types()[name]
+    wire = wire_fields(cls)
+    head = (*ENVELOPE, *effect_fields(cls.effect))
+
+    assert head == wire[: len(head)]
+    assert issubclass(cls, EFFECT_BASES[cls.effect])
+    assert name == cls.type
+    assert name.endswith(".v1")
+
+
+def test_committed_schemas_are_what_the_code_says() -> None:
+    assert [] == list(committed.problems())
+
+
+def test_every_committed_schema_can_be_found_by_its_fingerprint() -> None:
+    assert set(avro.fingerprints().values()) >= set(TYPES)
