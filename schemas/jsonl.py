@@ -225,7 +225,7 @@ Writer = Callable[[Any], Any]
 def _readers(cls: Any) -> dict[str, Reader]:
     hints = get_type_hints(cls, include_extras=True)
     return {
-        field.name: _reader(hints[field.name])
+        field.name: _replacement if field.name == "replacement" else _reader(hints[field.name])
         for field in dataclasses.fields(cls)
         if field.name not in _NOT_IN_LINE
     }
@@ -236,7 +236,11 @@ def _writers(cls: Any) -> tuple[tuple[str, Writer, dataclasses.Field[Any]], ...]
     hints = get_type_hints(cls, include_extras=True)
     declared = {field.name: field for field in dataclasses.fields(cls)}
     return tuple(
-        (name, _writer(hints[name]), declared[name])
+        (
+            name,
+            _write_replacement if name == "replacement" else _writer(hints[name]),
+            declared[name],
+        )
         for name in wire_fields(cls)
         if name not in _NOT_IN_LINE
     )
@@ -330,14 +334,17 @@ def _uuid(where: str, value: Any) -> EventId:
 
 
 def _bytes(where: str, value: Any) -> bytes:
-    """Bytes are base64 text; the replacement of a correction is the corrected event's object."""
-    if isinstance(value, dict):
-        corrected = _event(value, Defaults(source="correction"))
-        return avro.encode(corrected)
     try:
         return base64.b64decode(value, validate=True)
     except (ValueError, TypeError) as error:
         raise Refused(Reason.WRONG_TYPE, "must be base64 text", where) from error
+
+
+def _replacement(where: str, value: Any) -> bytes:
+    """The replacement of a correction is, in a line, the corrected event's own object."""
+    if not isinstance(value, dict):
+        raise Refused(Reason.WRONG_TYPE, "must be the whole corrected event, an object", where)
+    return avro.encode(_event(value, Defaults(source="correction")))
 
 
 def _writer(hint: Any) -> Writer:
@@ -358,10 +365,12 @@ def _writer(hint: Any) -> Writer:
     return lambda value: value
 
 
-def _write_bytes(value: bytes) -> Any:
-    if value[:2] == avro.MARKER:
-        return to_object(avro.decode(value))
+def _write_bytes(value: bytes) -> str:
     return base64.b64encode(value).decode()
+
+
+def _write_replacement(value: bytes) -> dict[str, Any]:
+    return to_object(avro.decode(value))
 
 
 def _write_nested(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
+from reprlib import repr as short
 from typing import TypeVar
 
 from schemas.refusal import Reason, Refused
@@ -55,7 +56,7 @@ class Row:
         if value not in allowed:
             raise Refused(
                 Reason.NOT_IN_LIST,
-                f"{value!r} is none of {', '.join(allowed)}",
+                f"{short(value)} is none of {', '.join(allowed)}",
                 self.place(name),
             )
         return value
@@ -70,7 +71,9 @@ class Row:
         if value is None:
             return None
         if not isinstance(value, int) or isinstance(value, bool):
-            raise Refused(Reason.WRONG_TYPE, f"{value!r} is not a whole number", self.place(name))
+            raise Refused(
+                Reason.WRONG_TYPE, f"{short(value)} is not a whole number", self.place(name)
+            )
         if not low <= value <= high:
             raise Refused(
                 Reason.RULE, f"{value} does not lie between {low} and {high}", self.place(name)
@@ -83,7 +86,9 @@ class Row:
         if value is None:
             return default
         if not isinstance(value, bool):
-            raise Refused(Reason.WRONG_TYPE, f"{value!r} is not true or false", self.place(name))
+            raise Refused(
+                Reason.WRONG_TYPE, f"{short(value)} is not true or false", self.place(name)
+            )
         return value
 
     def day(self, name: str) -> Day:
@@ -99,7 +104,9 @@ class Row:
             return from_date(value)
         if not isinstance(value, str):
             raise Refused(
-                Reason.WRONG_TYPE, f"{value!r} is not a day; write YYYY-MM-DD", self.place(name)
+                Reason.WRONG_TYPE,
+                f"{short(value)} is not a day; write YYYY-MM-DD",
+                self.place(name),
             )
         try:
             return parse_day(value)
@@ -171,7 +178,7 @@ class Row:
 
 def _text(value: object, where: str) -> str:
     if not isinstance(value, str):
-        raise Refused(Reason.WRONG_TYPE, f"{value!r} is not a text; put it in quotes", where)
+        raise Refused(Reason.WRONG_TYPE, f"{short(value)} is not a text; put it in quotes", where)
     text = unicodedata.normalize("NFC", value).strip()
     if not text:
         raise Refused(Reason.EMPTY_STRING, "the text is empty; leave the field out instead", where)

@@ -1,0 +1,95 @@
+"""Commands that read figures: board and obligations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+
+from ops import reading, tables, xlsx
+from ops.cli import Context
+from projections.states import STATES
+from schemas.board import BY
+
+OUTPUTS = ("table", "json", "csv", "xlsx")
+TABLE_WIDTH = 160
+"""Columns of a printed table where the output is no terminal."""
+PAGE_ROWS = 500
+_C = TypeVar("_C", bound=Callable[..., Any])
+
+
+def as_of_options(command: _C) -> _C:
+    """The options of both clocks and of the tree, the same on every reading command."""
+    for option in (
+        click.option("--on", help="Day or instant T of the figures; default: now."),
+        click.option("--known", help="Day or instant K: only what was recorded until then."),
+        click.option("--tree", type=click.Choice(["then", "now"]), default="then"),
+        click.option("--programme", help="Only this programme."),
+        click.option("--period", help="Only this period, e.g. 2012-Q2."),
+        click.option("--all", "everything", is_flag=True, help="Closed programmes too."),
+        click.option("-o", "output", type=click.Choice(OUTPUTS), default="table"),
+        click.option("--file", type=click.Path(path_type=Path), help="Where -o xlsx writes."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("unit")
+@click.option("--by", type=click.Choice(BY), help="Take the figures apart.")
+@as_of_options
+@click.pass_obj
+def board(context: Context, unit: str, output: str, file: Path | None, **given: Any) -> None:
+    """The figures of UNIT and all below it."""
+    with reading.of(context.settings) as reader:
+        found = reader.board(unit, **given)
+    if output == "json":
+        click.echo(json.dumps(found, ensure_ascii=False))
+    elif output == "table":
+        tables.board(found, context.language, console())
+    else:
+        _rows(tables.board_rows(found, context.language), f"board {unit}", output, file)
+
+
+@click.command()
+@click.argument("unit")
+@click.option("--state", type=click.Choice(list(STATES)), help="Only those in this state.")
+@as_of_options
+@click.pass_obj
+def obligations(
+    context: Context, unit: str, state: str | None, output: str, file: Path | None, **given: Any
+) -> None:
+    """What UNIT and all below it owe, in the order of dues."""
+    with reading.of(context.settings) as reader:
+        found = reader.obligations(unit, state=state, rows=PAGE_ROWS, **given)
+    if output == "json":
+        click.echo(json.dumps(found, ensure_ascii=False))
+    elif output == "table":
+        tables.obligations(found, context.language, console())
+    else:
+        rows = [_flat(one) for one in found["obligations"]]
+        _rows(rows, f"obligations {unit}", output, file)
+
+
+def console() -> Console:
+    """Standard output, wide enough for a table where it is no terminal."""
+    found = Console()
+    return found if found.is_terminal else Console(width=TABLE_WIDTH)
+
+
+def _flat(one: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in one.items() if not isinstance(value, list | dict)}
+
+
+def _rows(rows: Sequence[Mapping[str, Any]], title: str, output: str, file: Path | None) -> None:
+    if output == "csv":
+        click.echo(tables.csv_text(rows), nl=False)
+        return
+    if file is None:
+        raise click.UsageError("-o xlsx needs --file NAME.xlsx")
+    xlsx.write(file, title, rows)
+    click.echo(f"{len(rows)} rows in {file}")

@@ -1,0 +1,223 @@
+"""Commands that decide: one per command class of the write side, its options from its fields."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Iterable
+from types import ModuleType, NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import click
+
+from ops import wiring
+from ops.cli import Context
+from ops.cli_load import load_file
+from schemas.event import Document, Opens, Sealed
+from schemas.jsonl import to_line
+from schemas.times import Day, Instant, midnight, parse_day, parse_instant
+from services import inspection as inspections
+from services import ladder as ladders
+from services import programme as programmes
+from services import record as records
+from services import report as reports
+from services import task as tasks
+from services import unit as units
+from services.command import Command
+from services.ledger import Ledger
+
+BY_DAY = ("effective_is_day",)
+ENVELOPE = ("by", "effective_at", "document", "actor_role", "correlation_id")
+POSITIONAL = ("obligation", "unit", "programme")
+"""The first of these that a command must have stands without an option name."""
+BY_OWER = ("Declare", "Submit", "Adopt", "Conduct", "ReportTask", "ReportRemedy")
+"""Beginnings of the names of commands that an ower gives about its own duty."""
+NAMES = {
+    "ExtendTaskDue": "extend",
+    "DetermineTaskDue": "set-due",
+    "ReportTaskProgress": "progress",
+    "DeclareTaskCompletion": "complete",
+    "AcceptTaskCompletion": "accept",
+    "ReturnTaskCompletion": "return",
+}
+"""Where the name does not follow from the class's."""
+
+
+class _DayType(click.ParamType):
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Day:
+        try:
+            return parse_day(value) if isinstance(value, str) else Day(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _InstantType(click.ParamType):
+    name = "instant"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Instant:
+        try:
+            return parse_instant(value) if isinstance(value, str) else Instant(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+DAY = _DayType()
+INSTANT = _InstantType()
+
+
+def commands_of(module: ModuleType) -> list[type[Command]]:
+    """The command classes that a module of the write side defines, in its order."""
+    return [
+        found
+        for name, found in vars(module).items()
+        if isinstance(found, type)
+        and issubclass(found, Command)
+        and found.__module__ == module.__name__
+        and not name.startswith("_")
+    ]
+
+
+def name_of(cls: type[Command], noun: str) -> str:
+    """`AssignTask` of the noun task -> `assign`; a second noun stays: `record-finding`."""
+    words = re.findall(r"[A-Z][a-z]*", cls.__name__)
+    kept = [word.lower() for word in words if word.lower() not in (noun, noun + "s")]
+    return NAMES.get(cls.__name__, "-".join(kept))
+
+
+def group_of(noun: str, help_text: str, modules: Iterable[ModuleType]) -> click.Group:
+    """A command group with one command per decision."""
+    group = click.Group(noun, help=help_text)
+    for module in modules:
+        for cls in commands_of(module):
+            group.add_command(_command(cls, name_of(cls, noun)))
+    return group
+
+
+def _command(cls: type[Command], name: str) -> click.Command:
+    hints = get_type_hints(cls)
+    declared = {field.name: field for field in dataclasses.fields(cls)}
+    required = [n for n, f in declared.items() if _required(f)]
+    argument = next((n for n in POSITIONAL if n in required), None)
+    params: list[click.Parameter] = [click.Argument([argument])] if argument else []
+    for field_name, field in declared.items():
+        if field_name not in (*ENVELOPE, *BY_DAY, argument):
+            params.append(_option(field_name, hints[field_name], field))
+    params += _envelope()
+    return click.Command(
+        name,
+        params=params,
+        callback=_callback(cls),
+        help=" ".join((cls.__doc__ or "").split()),
+    )
+
+
+def _required(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
+def _option(name: str, hint: Any, field: dataclasses.Field[Any]) -> click.Option:
+    inner = _inner(hint)
+    many = get_origin(inner) is tuple
+    if many:
+        inner = _inner(get_args(inner)[0])
+    options: dict[str, Any] = {"type": _type(inner), "required": _required(field)}
+    if many:
+        options |= {"multiple": True}
+    elif inner is bool:
+        word = name.replace("_", "-")
+        return click.Option([f"--{word}/--no-{word}"], default=bool(field.default))
+    elif not _required(field) and isinstance(field.default, str):
+        options |= {"default": field.default, "show_default": True}
+    return click.Option([f"--{name.replace('_', '-')}", name], **options)
+
+
+def _envelope() -> list[click.Parameter]:
+    return [
+        click.Option(["--as", "by"], help="The acting unit; default: the root unit."),
+        click.Option(["--at", "effective_at"], type=INSTANT, help="When; default: now."),
+        click.Option(["--on", "effective_on"], type=DAY, help="The day, where no hour is known."),
+        click.Option(["--document", "number"], help="Number of the document behind it."),
+        click.Option(["--document-date", "date"], type=DAY, help="Date of that document."),
+        click.Option(["--role", "actor_role"], help="In what role the unit acts."),
+        click.Option(["-o", "output"], type=click.Choice(["table", "jsonl"]), default="table"),
+    ]
+
+
+def _inner(hint: Any) -> Any:
+    if get_origin(hint) in (Union, UnionType):
+        branches = [b for b in get_args(hint) if b not in (NoneType, Sealed)]
+        return branches[0]
+    return hint
+
+
+def _type(inner: Any) -> click.ParamType:
+    if inner is Day:
+        return DAY
+    if inner is Instant:
+        return INSTANT
+    if dataclasses.is_dataclass(inner):
+        return _Nested(inner)
+    return {int: click.INT, float: click.FLOAT, bool: click.BOOL}.get(inner, click.STRING)
+
+
+class _Nested(click.ParamType):
+    """A small record as JSON, e.g. --figures '{"name": "petitions", "value": 12}'."""
+
+    name = "json"
+
+    def __init__(self, cls: Any) -> None:
+        self._cls = cls
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._cls(**json.loads(value))
+        except (ValueError, TypeError) as error:
+            self.fail(f"{value!r} is no {self._cls.__name__}: {error}", param, ctx)
+
+
+def _callback(cls: type[Command]) -> Callable[..., int]:
+    @click.pass_obj
+    def run(context: Context, /, **given: Any) -> int:
+        output = given.pop("output")
+        number, date = given.pop("number"), given.pop("date")
+        if number is not None:
+            given["document"] = Document(number=number, date=date)
+        if (on := given.pop("effective_on")) is not None:
+            given |= {"effective_at": midnight(on), "effective_is_day": True}
+        with wiring.ledger(context.settings) as ledger:
+            given["by"] = given["by"] or _acting(cls, ledger, given)
+            kept = {key: value for key, value in given.items() if value is not None}
+            events = ledger.execute(cls(**kept))
+            position = f"{ledger.id}:{ledger.max_notification()}"
+        for event in events:
+            click.echo(to_line(event) if output == "jsonl" else f"{event.type} {event.key}")
+        if output == "table":
+            said = f"{len(events)} recorded" if events else "nothing to record, it is so already"
+            click.echo(f"{said}; position {position}")
+        return 0
+
+    return run
+
+
+def _acting(cls: type[Command], ledger: Ledger, given: dict[str, Any]) -> str | None:
+    """Who acts where nobody is named: the ower does, the issuer decides, else the root."""
+    for event in ledger.history(given.get("obligation") or ""):
+        if isinstance(event, Opens):
+            return event.unit if cls.__name__.startswith(BY_OWER) else event.issuer
+    return wiring.root_of(ledger) or given.get("unit")
+
+
+unit = group_of("unit", "Units: established, renamed, moved, merged.", [units])
+task = group_of("task", "Tasks: assign, extend, complete, accept, return, cancel.", [tasks])
+report = group_of("report", "Reports: expect, submit, return, accept, consolidate.", [reports])
+inspection = group_of("inspection", "Inspections, their findings and remedies.", [inspections])
+record = group_of("record", "Reminders, criticisms, corrections of a record.", [records, ladders])
+programme = group_of("programme", "Programmes and their rules.", [programmes])
+programme.add_command(load_file)

@@ -1,0 +1,85 @@
+"""Loading programmes from their YAML files, and worlds made up from a seed."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from ops import wiring, worlds
+from ops.cli import EXIT_REFUSED, Context
+from ops.units_vn import members_of
+from schemas import avro
+from schemas.events.unit import UnitEstablished
+from services.batch import Status
+from services.ledger import Ledger
+from services.loader import load
+from services.programme_reading import read_programme
+from services.publish import publish_events
+
+
+@click.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--node", help="Code of the province's unit; default: by the file's province.")
+@click.option("--declared", multiple=True, help="ITEM:UNIT whose condition is declared to hold.")
+@click.option("-o", "output", type=click.Choice(["table", "json"]), default="table")
+@click.pass_obj
+def load_file(
+    context: Context, file: Path, node: str | None, declared: tuple[str, ...], output: str
+) -> int:
+    """Issue the programme of a YAML FILE and open its obligations for the units that exist.
+
+    Members of its classes are those among the established units. Safe to run twice.
+    """
+    document = read_programme(file)
+    with wiring.ledger(context.settings) as ledger:
+        members = members_of(document, _established(ledger))
+        events = list(
+            load(document, members, source=ledger.source, node=node, declared=_holds(declared))
+        )
+        outcomes = publish_events([[event] for event in events], ledger)
+    refused = [one for one in outcomes if one.reason is not None]
+    fresh = sum(one.status is Status.ACCEPTED for one in outcomes)
+    counts = {"recorded": fresh, "before": len(outcomes) - fresh - len(refused)}
+    if output == "json":
+        click.echo(json.dumps({"programme": document.id, **counts, "refused": len(refused)}))
+    else:
+        for one in refused:
+            click.echo(f"refused ({one.reason}): {one.sentence}")
+        click.echo(f"{document.id}: {fresh} recorded, {counts['before']} recorded before")
+    return EXIT_REFUSED if refused else 0
+
+
+def _established(ledger: Ledger) -> Iterable[UnitEstablished]:
+    for one in ledger.events():
+        if one.event_name == UnitEstablished.type:
+            event = avro.decode(one.value)
+            assert isinstance(event, UnitEstablished)
+            yield event
+
+
+def _holds(declared: Iterable[str]) -> dict[str, set[str]]:
+    holds: dict[str, set[str]] = defaultdict(set)
+    for one in declared:
+        item, colon, unit = one.partition(":")
+        if not colon or not unit:
+            raise click.UsageError(f"--declared {one}: write ITEM:UNIT")
+        holds[item].add(unit)
+    return holds
+
+
+@click.command()
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--worlds", "number", type=int, default=100, show_default=True)
+def simulate(seed: int, number: int) -> int:
+    """Make worlds with faults from a seed and fold them in every order; print what fails."""
+    failed = 0
+    for one in worlds.failures(seed, number):
+        if one is not None:
+            failed += 1
+            click.echo(str(one))
+    click.echo(f"{number} worlds from seed {seed}, {failed} failed")
+    return EXIT_REFUSED if failed else 0

@@ -1,0 +1,200 @@
+"""Commands that prove or check something: replay, verify, schemas, dashboards, bench, doctor."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ops import dashboards as dashboard_files
+from ops import doctor as doctor_checks
+from ops import proof, tables
+from ops.cli import EXIT_BROKEN, EXIT_REFUSED, Context
+from ops.cli_board import console
+from ops.settings import documented
+from ops.verify import Check
+from projections.ask import Ask
+from schemas import avro, committed
+from schemas.event import event_types
+from schemas.times import as_of
+
+
+@click.command()
+@click.argument("unit", default="")
+@click.option("--from", "source", type=click.Choice(proof.SOURCES), default="ledger")
+@click.option("--on", help="Day or instant T.")
+@click.option("--known", help="Day or instant K.")
+@click.option("--tree", type=click.Choice(["then", "now"]), default="then")
+@click.option("--programme")
+@click.option("--period")
+@click.option("-o", "output", type=click.Choice(["table", "json"]), default="table")
+@click.pass_obj
+def replay(
+    context: Context,
+    unit: str,
+    source: str,
+    on: str | None,
+    known: str | None,
+    tree: str,
+    programme: str | None,
+    period: str | None,
+    output: str,
+) -> None:
+    """Figures of UNIT (default: the root) from the log alone, by the plain fold."""
+    ask = Ask(
+        on=as_of(on) if on else None,
+        known=as_of(known) if known else None,
+        tree=tree,
+        programme=programme,
+        period=period,
+    )
+    with _counting("replaying") as told:
+        found = proof.replayed(context.settings, source, unit, ask, told).to_json()
+    if output == "json":
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        tables.board(found, context.language, console())
+
+
+@click.command()
+@click.option("--timeout", default=60.0, show_default=True, help="Seconds to catch up first.")
+@click.option("-o", "output", type=click.Choice(["table", "json"]), default="table")
+@click.pass_obj
+def verify(context: Context, timeout: float, output: str) -> int:
+    """Live = replay, cell by cell; identities; ledger = topics; holes in each source's numbers."""
+    with _counting("verifying") as told:
+        checks = list(proof.verified(context.settings, timeout, told))
+    if output == "json":
+        click.echo(json.dumps([_plain(check) for check in checks], ensure_ascii=False))
+    else:
+        for check in checks:
+            _say(check)
+    return 0 if all(check.holds for check in checks) else EXIT_REFUSED
+
+
+def _plain(check: Check) -> dict[str, object]:
+    return {
+        "name": check.name,
+        "holds": check.holds,
+        "compared": check.compared,
+        "differing": check.differing,
+        "differences": list(check.differences),
+        "remarks": list(check.remarks),
+    }
+
+
+def _say(check: Check) -> None:
+    verdict = "ok     " if check.holds else "DIFFERS"
+    click.echo(f"{verdict}  {check.name}: {check.compared} compared, {check.differing} differ")
+    for line in (*check.differences, *check.remarks):
+        click.echo(f"         {line}")
+
+
+@contextmanager
+def _counting(what: str) -> Iterator[proof.Told]:
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    with bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done: bar.update(task, completed=done)
+
+
+@click.group()
+def schemas() -> None:
+    """The committed Avro schemas."""
+
+
+@schemas.command("write")
+def schemas_write() -> None:
+    """Write what the register says and is not committed yet."""
+    written = committed.write()
+    for path in written:
+        click.echo(path.name)
+    click.echo(f"{len(written)} written")
+
+
+@schemas.command("check")
+def schemas_check() -> int:
+    """Compare the committed files with the register."""
+    problems = list(committed.problems())
+    for problem in problems:
+        click.echo(problem)
+    click.echo(f"{len(avro.fingerprints())} schemas, {len(problems)} problems")
+    return EXIT_REFUSED if problems else 0
+
+
+@schemas.command("list")
+def schemas_list() -> None:
+    """Every event type: its effect, its topic, what it means."""
+    for name, cls in sorted(event_types().items()):
+        meaning = " ".join((cls.__doc__ or "").split())
+        click.echo(f"{name:<34} {cls.effect.name.lower():<11} {cls.topic:<11} {meaning}")
+
+
+@click.group()
+def dashboards() -> None:
+    """The Grafana board, the alert rules and the Prometheus configuration."""
+
+
+@dashboards.command("write")
+def dashboards_write() -> None:
+    """Write the files from the code."""
+    for path in dashboard_files.write():
+        click.echo(path.name)
+
+
+@dashboards.command("check")
+def dashboards_check() -> int:
+    """Compare the files with the code."""
+    differing = list(dashboard_files.differing())
+    for path in differing:
+        click.echo(f"{path.name} is not what the code says; run `lienthong dashboards write`")
+    return EXIT_REFUSED if differing else 0
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def bench(context: Context, arguments: Sequence[str]) -> int:
+    """Measure the live path beside its yardsticks, in one run (see --help after `bench`)."""
+    from ops.bench import run
+
+    return run(list(arguments), context.settings)
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def soak(context: Context, arguments: Sequence[str]) -> int:
+    """Kill workers by the dozen over hundreds of thousands of events; every count must be right."""
+    from ops.soak import run
+
+    return run(list(arguments), context.settings)
+
+
+@click.command()
+@click.option("--settings", "settings_only", is_flag=True, help="Only list the settings.")
+@click.pass_obj
+def doctor(context: Context, settings_only: bool) -> int:
+    """Check this machine and this home; every line says what to do where something is wrong."""
+    if settings_only:
+        for setting in documented():
+            click.echo(f"{setting.variable:<32} {setting.meaning} (default: {setting.default})")
+        return 0
+    healthy = True
+    for check in doctor_checks.checks(context.settings):
+        healthy &= check.ok
+        click.echo(f"{'ok   ' if check.ok else 'WRONG'}  {check.name}: {check.sentence}")
+    return 0 if healthy else EXIT_BROKEN

@@ -1,0 +1,203 @@
+"""The HTTP interface: boards, lists, live streams, writing, health, metrics and the web board."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import Receive, Scope, Send
+
+from ops import http_input as given
+from ops.http_events import Door
+from ops.http_guard import LOOPBACK_HOSTS, Guard
+from ops.http_input import BadRequest
+from ops.http_openapi import openapi
+from ops.http_service import Boards, Json, Publish, Readiness, UnknownUnit, always_ready
+from ops.http_stream import KEEPALIVE_SECONDS, SUBSCRIBERS_MAX, Hub
+from ops.http_web import Files, language_words, page
+from ops.reached import Reached
+from schemas.times import Instant
+
+BOARD_NAMES = ("on", "known", "tree", "by", "programme", "period", "all")
+LIST_NAMES = ("state", "on", "known", "tree", "programme", "period", "all", "page", "rows")
+UNIT_NAMES = ("q", "parent", "on", "rows")
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def wall_clock() -> Instant:
+    """Now, in milliseconds."""
+    return Instant(time.time_ns() // 1_000_000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What make_app wires together. Without `publish` and `token` the process only reads."""
+
+    boards: Boards
+    publish: Publish | None = None
+    token: str | None = None
+    ready: Callable[[], Readiness] = always_ready
+    metrics: Callable[[], bytes] = bytes
+    programmes: Callable[[], Sequence[Json]] = tuple
+    clock: Callable[[], Instant] = wall_clock
+    reached: Reached = field(default_factory=Reached)
+    hosts: Sequence[str] = LOOPBACK_HOSTS
+    subscribers_max: int = SUBSCRIBERS_MAX
+    keepalive_seconds: float = KEEPALIVE_SECONDS
+
+
+def make_app(parts: Parts) -> Starlette:
+    """The ASGI application over the given parts; listening on loopback is its server's matter."""
+    api = Api(parts)
+    app = Starlette(
+        routes=api.routes(),
+        exception_handlers={
+            BadRequest: _bad_request,
+            UnknownUnit: _unknown_unit,
+            HTTPException: _http_exception,
+            Exception: _surprise,
+        },
+    )
+    app.add_middleware(Guard, hosts=parts.hosts)
+    app.state.hub = api.hub
+    return app
+
+
+class Api:
+    """The endpoints. Reads run in the event loop: they take milliseconds and see whole batches."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._boards = parts.boards
+        self._door = Door(parts.publish, parts.token, parts.reached)
+        self.hub = Hub(
+            parts.boards,
+            parts.clock,
+            parts.reached,
+            subscribers_max=parts.subscribers_max,
+            keepalive_seconds=parts.keepalive_seconds,
+        )
+
+    def routes(self) -> list[BaseRoute]:
+        """Every path; openapi() lists the same ones, and a test compares."""
+        return [
+            Route("/", page),
+            Route("/api/units", self.units),
+            Route("/api/units/{code}", self.unit),
+            Route("/api/units/{code}/board", self.board),
+            Route("/api/units/{code}/obligations", self.obligations),
+            Route("/api/units/{code}/stream", self.stream),
+            Route("/api/programmes", self.programmes),
+            Route("/api/words/{language}", language_words),
+            Route("/api/events", self._door.post, methods=["POST"]),
+            Route("/api/openapi.json", self.openapi),
+            Route("/metrics", self.metrics),
+            Route("/healthz", self.healthz),
+            Route("/readyz", self.readyz),
+            Mount("/static", Files()),
+        ]
+
+    async def units(self, request: Request) -> Response:
+        given.allow(request, UNIT_NAMES)
+        text = given.text_of(request, "q") or ""
+        parent = given.text_of(request, "parent")
+        limit = given.limit_of(request)
+        rows = self._boards.units(text, parent, given.instant_of(request, "on"), limit + 1)
+        return _json({"units": list(rows[:limit]), "more": len(rows) > limit})
+
+    async def unit(self, request: Request) -> Response:
+        given.allow(request, ("on",))
+        code = given.code_of(request)
+        return _json(self._boards.unit(code, given.instant_of(request, "on")))
+
+    async def board(self, request: Request) -> Response:
+        given.allow(request, BOARD_NAMES)
+        code = given.code_of(request)
+        return _json(self._boards.board(code, given.ask_of(request)))
+
+    async def obligations(self, request: Request) -> Response:
+        given.allow(request, LIST_NAMES)
+        code, wanted = given.code_of(request), given.page_of(request)
+        state = given.state_of(request)
+        ask = given.ask_of(request)
+        found = self._boards.obligations(code, ask, state, wanted.offset, wanted.rows)
+        total = cast(int, found["total"])
+        pages = max(1, -(-total // wanted.rows))
+        head = {"page": wanted.number, "rows": wanted.rows, "pages": pages}
+        return _json(head | dict(found))
+
+    async def stream(self, request: Request) -> Response:
+        given.allow(request, ())
+        code = given.code_of(request)
+        return _Stream(self.hub, code)
+
+    async def programmes(self, request: Request) -> Response:
+        given.allow(request, ())
+        return _json({"programmes": list(self._parts.programmes())})
+
+    async def openapi(self, request: Request) -> Response:
+        return JSONResponse(openapi())
+
+    async def metrics(self, request: Request) -> Response:
+        return Response(self._parts.metrics(), media_type=METRICS_TYPE)
+
+    async def healthz(self, request: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(self, request: Request) -> Response:
+        readiness = self._parts.ready()
+        return PlainTextResponse(readiness.sentence + "\n", 200 if readiness.ready else 503)
+
+
+class _Stream(StreamingResponse):
+    """An SSE answer that gives its place back however it ends."""
+
+    def __init__(self, hub: Hub, code: str) -> None:
+        self._hub = hub
+        self._changed = hub.enter(code)
+        super().__init__(hub.stream(code, self._changed), media_type="text/event-stream")
+        self.headers["Cache-Control"] = "no-store"
+        # Asks nginx not to hold events back.
+        self.headers["X-Accel-Buffering"] = "no"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._hub.leave(self._changed)
+
+
+def _json(body: Json) -> Response:
+    return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+
+async def _bad_request(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BadRequest)
+    return error.answer()
+
+
+async def _unknown_unit(request: Request, error: Exception) -> Response:
+    sentence = f"no unit {str(error.args[0])[:80]!r} is known; look it up at /api/units?q="
+    return BadRequest(404, "unknown_unit", sentence, "code").answer()
+
+
+async def _http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    path = request.url.path[:200]
+    if error.status_code == 404:
+        return BadRequest(404, "not_found", f"there is nothing at {path}", path).answer()
+    sentence = f"{request.method} is not for {path}" if error.status_code == 405 else error.detail
+    return BadRequest(error.status_code, "not_allowed", sentence, path).answer(error.headers)
+
+
+async def _surprise(request: Request, error: Exception) -> Response:
+    # The server logs the traceback; the reader gets no inner workings.
+    sentence = "something went wrong here; the log of this process says what"
+    return BadRequest(500, "broken", sentence, request.url.path[:200]).answer()

@@ -1,0 +1,162 @@
+"""What a request says, checked: every bad input becomes one sentence with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from ops.http_service import Ask
+from projections.states import STATES
+from schemas.board import BY
+from schemas.limits import CODE_BYTES_MAX, NAME_CHARS_MAX
+from schemas.times import Instant, OffsetMissing, as_of
+
+PAGE_ROWS = 50
+"""Rows of one page of obligations unless `rows` says otherwise."""
+PAGE_ROWS_MAX = 500
+"""Most rows of one page."""
+PAGE_NUMBER_MAX = 100_000
+"""Highest page number that is looked up."""
+UNITS_MAX = 500
+"""Most units in one answer of the search."""
+
+TREES = ("then", "now")
+
+_CODE = re.compile(r"[a-z0-9._-]+\Z")
+_PERIOD = re.compile(r"\d{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?\Z")
+
+
+class BadRequest(Exception):
+    """The request cannot be answered as it stands; becomes a status and one JSON sentence."""
+
+    def __init__(self, status: int, reason: str, sentence: str, where: str = "") -> None:
+        self.status = status
+        self.reason = reason
+        self.sentence = sentence
+        self.where = where
+        super().__init__(sentence)
+
+    def answer(self, headers: Mapping[str, str] | None = None) -> JSONResponse:
+        """`{reason, sentence, where}` with the status."""
+        body = {"reason": self.reason, "sentence": self.sentence, "where": self.where}
+        return JSONResponse(body, self.status, headers)
+
+
+class Page(NamedTuple):
+    """Which rows of a list are meant; `number` counts from 1."""
+
+    number: int
+    rows: int
+
+    @property
+    def offset(self) -> int:
+        return (self.number - 1) * self.rows
+
+
+def code_of(request: Request) -> str:
+    """The unit's code from the path, of the characters that codes have."""
+    code = str(request.path_params["code"])
+    if not _CODE.match(code) or len(code) > CODE_BYTES_MAX:
+        raise BadRequest(
+            400, "bad_code", f"a unit code is 1 to {CODE_BYTES_MAX} of a-z 0-9 . _ -", "code"
+        )
+    return code
+
+
+def allow(request: Request, names: tuple[str, ...]) -> None:
+    """Refuses a parameter nobody reads, so that a typing error is not a silent other answer."""
+    for name in request.query_params:
+        if name not in names:
+            known = ", ".join(names) or "none"
+            raise BadRequest(400, "extra_field", f"there is no {name!r} here; use {known}", name)
+
+
+def ask_of(request: Request) -> Ask:
+    """The parameters of a board."""
+    return Ask(
+        on=instant_of(request, "on"),
+        known=instant_of(request, "known"),
+        tree=choice_of(request, "tree", TREES) or "then",
+        by=choice_of(request, "by", BY),
+        programme=text_of(request, "programme"),
+        period=period_of(request),
+        everything=flag_of(request, "all"),
+    )
+
+
+def state_of(request: Request) -> str | None:
+    """One of the state codes, or none for all."""
+    return choice_of(request, "state", tuple(STATES))
+
+
+def page_of(request: Request) -> Page:
+    """`page` and `rows`, both bounded."""
+    number = _whole(request, "page", 1, PAGE_NUMBER_MAX)
+    return Page(number, _whole(request, "rows", PAGE_ROWS, PAGE_ROWS_MAX))
+
+
+def limit_of(request: Request) -> int:
+    """`rows` of a search, bounded."""
+    return _whole(request, "rows", UNITS_MAX, UNITS_MAX)
+
+
+def instant_of(request: Request, name: str) -> Instant | None:
+    """A day (meaning its last millisecond) or an instant with offset; None where absent."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    try:
+        # A plus sign that was not escaped arrives as a space.
+        return as_of(text.replace(" ", "+"))
+    except OffsetMissing as error:
+        raise BadRequest(400, "instant_without_offset", str(error), name) from error
+    except ValueError as error:
+        sentence = f"{text[:40]!r} is neither a day (YYYY-MM-DD) nor an instant with offset"
+        raise BadRequest(400, "impossible_day", sentence, name) from error
+
+
+def period_of(request: Request) -> str | None:
+    """`2012`, `2012-H1`, `2012-Q2` or `2012-06`."""
+    text = text_of(request, "period")
+    if text is not None and not _PERIOD.match(text):
+        sentence = "a period is written 2012, 2012-H1, 2012-Q2 or 2012-06"
+        raise BadRequest(400, "not_in_list", sentence, "period")
+    return text
+
+
+def text_of(request: Request, name: str) -> str | None:
+    """A short text; None where absent."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not text or len(text) > NAME_CHARS_MAX:
+        sentence = f"{name} has 1 to {NAME_CHARS_MAX} characters"
+        raise BadRequest(400, "too_long" if text else "empty_string", sentence, name)
+    return text
+
+
+def choice_of(request: Request, name: str, allowed: tuple[str, ...]) -> str | None:
+    """One of a closed list; None where absent."""
+    text = request.query_params.get(name)
+    if text is not None and text not in allowed:
+        raise BadRequest(400, "not_in_list", f"{name} is one of {', '.join(allowed)}", name)
+    return text
+
+
+def flag_of(request: Request, name: str) -> bool:
+    """`true` or `false`; absent is false."""
+    return choice_of(request, name, ("true", "false")) == "true"
+
+
+def _whole(request: Request, name: str, default: int, largest: int) -> int:
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= largest:
+        sentence = f"{name} is a whole number from 1 to {largest}"
+        raise BadRequest(400, "not_in_list", sentence, name)
+    return int(text)

@@ -1,0 +1,161 @@
+"""The OpenAPI 3.1 document of the HTTP interface; a test holds it against the routes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ops.http_events import BODY_BYTES_MAX, BODY_LINES_MAX
+from ops.http_input import PAGE_ROWS, PAGE_ROWS_MAX, TREES, UNITS_MAX
+from ops.http_schemas import TEXT, Schema, ref, schemas
+from ops.i18n import LANGUAGES
+from projections.states import STATES
+from schemas.board import BY
+
+
+def openapi() -> Schema:
+    """The whole document, newly built."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Lienthong",
+            "version": "1",
+            "summary": "Duties of administrative reform at four levels, as of any day.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": _paths(),
+        "components": {
+            "schemas": schemas(),
+            "securitySchemes": {"home": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _paths() -> Schema:
+    code = _parameter("code", TEXT, "The unit's code.", where="path")
+    return {
+        "/api/units": _get(
+            "Units by a part of their code or name, or the children of one.",
+            [
+                _parameter("q", TEXT, "Part of a code or name; accents may be left out."),
+                _parameter("parent", TEXT, "Only the children of this unit."),
+                _on(),
+                _rows(UNITS_MAX, UNITS_MAX),
+            ],
+            ref("Units"),
+        ),
+        "/api/units/{code}": _get("One unit and its path.", [code, _on()], ref("Unit"), 404),
+        "/api/units/{code}/board": _get(
+            "The figures of one unit.",
+            [code, *_board_parameters(), _parameter("by", {"enum": list(BY)}, "Slices too.")],
+            ref("Board"),
+            404,
+        ),
+        "/api/units/{code}/obligations": _get(
+            "What is owed in the unit and below, in the order of dues.",
+            [
+                code,
+                *_board_parameters(),
+                _parameter("state", {"enum": list(STATES)}, "Only this state."),
+                _parameter("page", {"type": "integer", "minimum": 1}, "Counts from 1."),
+                _rows(PAGE_ROWS, PAGE_ROWS_MAX),
+            ],
+            ref("Obligations"),
+            404,
+        ),
+        "/api/units/{code}/stream": _stream(code),
+        "/api/programmes": _get("Programmes with the titles of items.", [], ref("Programmes")),
+        "/api/words/{language}": _get(
+            "The words of the web board.",
+            [_parameter("language", {"enum": list(LANGUAGES)}, "Language.", where="path")],
+            {"type": "object", "additionalProperties": TEXT},
+            404,
+        ),
+        "/api/events": _post(),
+        "/api/openapi.json": _get("This document.", [], {"type": "object"}),
+        "/metrics": _plain("Figures for Prometheus."),
+        "/healthz": _plain("The process runs."),
+        "/readyz": _plain("Whether answers can be relied on.", 503),
+        "/": _plain("The web board.", media="text/html"),
+    }
+
+
+def _board_parameters() -> list[Schema]:
+    return [
+        _on(),
+        _parameter("known", TEXT, "What was recorded until then: a day or an instant."),
+        _parameter("tree", {"enum": list(TREES)}, "The tree of the day, or of today."),
+        _parameter("programme", TEXT, "Only this programme."),
+        _parameter("period", TEXT, "Only this period: 2012, 2012-H1, 2012-Q2, 2012-06."),
+        _parameter("all", {"enum": ["true", "false"]}, "Programmes no longer in force too."),
+    ]
+
+
+def _on() -> Schema:
+    return _parameter("on", TEXT, "As of a day (its last millisecond) or an instant with offset.")
+
+
+def _rows(default: int, largest: int) -> Schema:
+    schema = {"type": "integer", "minimum": 1, "maximum": largest, "default": default}
+    return _parameter("rows", schema, "Most rows of the answer.")
+
+
+def _parameter(
+    name: str, schema: Mapping[str, object], description: str, where: str = "query"
+) -> Schema:
+    head: Schema = {"name": name, "in": where, "description": description, "schema": schema}
+    return head | {"required": True} if where == "path" else head
+
+
+def _get(summary: str, parameters: list[Schema], schema: Schema, *others: int) -> Schema:
+    answers: Schema = {"200": _content("The answer.", schema)}
+    for status in (400, *others) if parameters else others:
+        answers[str(status)] = _content("Refused: one sentence.", ref("Refusal"))
+    return {"get": {"summary": summary, "parameters": parameters, "responses": answers}}
+
+
+def _stream(code: Schema) -> Schema:
+    sentence = (
+        "SSE: `board` events with the live board whenever it differs; comments keep it alive."
+    )
+    answers: Schema = {
+        "200": _content(sentence, TEXT, "text/event-stream"),
+        "404": _content("No such unit.", ref("Refusal")),
+        "503": _content("Too many streams are open.", ref("Refusal")),
+    }
+    summary = "The live board of one unit."
+    return {"get": {"summary": summary, "parameters": [code], "responses": answers}}
+
+
+def _post() -> Schema:
+    body = {"application/json": {"schema": {"type": "object"}}, "application/jsonl": {}}
+    answers: Schema = {
+        "200": _content("Every line was taken, or was there already.", ref("Outcomes")),
+        "422": _content("At least one line was refused; the others stand.", ref("Outcomes")),
+        "400": _content("The body is not JSON Lines in UTF-8.", ref("Refusal")),
+        "401": _content("The token is missing or wrong.", ref("Refusal")),
+        "405": _content("This process only reads.", ref("Refusal")),
+        "413": _content("Too many bytes or lines.", ref("Refusal")),
+    }
+    limits = f"At most {BODY_BYTES_MAX} bytes and {BODY_LINES_MAX} lines."
+    return {
+        "post": {
+            "summary": "Records events: one JSON object, or JSON Lines.",
+            "description": limits,
+            "security": [{"home": []}],
+            "requestBody": {"required": True, "content": body},
+            "responses": answers,
+        }
+    }
+
+
+def _plain(summary: str, *others: int, media: str = "text/plain") -> Schema:
+    answers: Schema = {"200": _content("The answer.", TEXT, media)}
+    for status in others:
+        answers[str(status)] = _content("Not now, and why.", TEXT, media)
+    return {"get": {"summary": summary, "responses": answers}}
+
+
+def _content(
+    description: str, schema: Mapping[str, object], media: str = "application/json"
+) -> Schema:
+    return {"description": description, "content": {media: {"schema": schema}}}

@@ -1,0 +1,128 @@
+"""The shapes of the HTTP interface's JSON, as OpenAPI schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from projections.states import STATES
+from schemas.board import BY, INSPECTIONS, LADDER, RATES
+from schemas.measures import MEASURES, OBLIGATION_MEASURES
+
+Schema = dict[str, object]
+
+COUNT: Schema = {"type": "integer", "minimum": 0}
+RATE: Schema = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
+TEXT: Schema = {"type": "string"}
+TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+
+
+def schemas() -> Schema:
+    """All shapes by name."""
+    return _figures() | _units() | _lists() | _outcomes()
+
+
+def _figures() -> Schema:
+    counts: Schema = dict.fromkeys(OBLIGATION_MEASURES, COUNT)
+    counts["inspections"] = obj(dict.fromkeys(INSPECTIONS, COUNT))
+    counts |= dict.fromkeys(RATES, RATE)
+    ladder: Schema = {"type": ["object", "null"], "properties": dict.fromkeys(LADDER, COUNT)}
+    figures = optional(
+        obj({"ladder": ladder}), due_this_year=ref("Counts"), carried_over=ref("Counts")
+    )
+    row = obj({"key": TEXT_OR_NULL, "name": TEXT_OR_NULL}) | {"allOf": [ref("Figures")]}
+    group = {"type": "object", "additionalProperties": ref("Figures")}
+    board: Schema = {
+        "unit": TEXT,
+        "name": TEXT,
+        "level": TEXT,
+        "closed": {"type": "boolean"},
+        "on": TEXT,
+        "known": TEXT_OR_NULL,
+        "tree_version": COUNT,
+        "position": TEXT,
+        "version": COUNT,
+        "own": ref("Figures"),
+        "subtree": ref("Figures"),
+        "by_level": group,
+        "by_unit_kind": group,
+    }
+    return {
+        "Counts": obj(counts) | {"description": f"Measures: {', '.join(MEASURES)}."},
+        "Figures": figures | {"allOf": [ref("Counts")]},
+        "Board": optional(
+            obj(board),
+            by={"enum": list(BY)},
+            rows=array(ref("Row")),
+            forecast={"type": "boolean"},
+        ),
+        "Row": row,
+    }
+
+
+def _units() -> Schema:
+    unit: Schema = {
+        "unit": TEXT,
+        "name": TEXT,
+        "level": TEXT,
+        "kind": TEXT,
+        "parent": TEXT_OR_NULL,
+        "closed": {"type": "boolean"},
+    }
+    step = obj({"unit": TEXT, "name": TEXT, "level": TEXT})
+    return {
+        "Unit": optional(obj(unit), path=array(step)),
+        "Units": obj({"units": array(ref("Unit")), "more": {"type": "boolean"}}),
+    }
+
+
+def _lists() -> Schema:
+    owed: Schema = {
+        "obligation": TEXT,
+        "unit": TEXT,
+        "kind": TEXT,
+        "item": TEXT,
+        "state": {"enum": list(STATES)},
+        "due_before": TEXT_OR_NULL,
+    }
+    page = {"page": COUNT, "rows": COUNT, "pages": COUNT, "total": COUNT}
+    programme = obj({"programme": TEXT, "name": TEXT, "items": {"type": "object"}})
+    return {
+        "Obligation": obj(owed),
+        "Obligations": obj(page | {"obligations": array(ref("Obligation"))}),
+        "Programmes": obj({"programmes": array(programme)}),
+        "Refusal": obj({"reason": TEXT, "sentence": TEXT, "where": TEXT}),
+    }
+
+
+def _outcomes() -> Schema:
+    line: Schema = {
+        "line": COUNT,
+        "status": {"enum": ["accepted", "duplicate", "refused"]},
+        "event_ids": array(TEXT),
+        "reason": TEXT_OR_NULL,
+        "sentence": TEXT_OR_NULL,
+    }
+    counts: Schema = dict.fromkeys(("accepted", "duplicate", "refused"), COUNT)
+    return {"Outcomes": obj(counts | {"lines": array(obj(line))})}
+
+
+def obj(properties: Mapping[str, object]) -> Schema:
+    """An object of which all properties are required."""
+    return {"type": "object", "properties": dict(properties), "required": list(properties)}
+
+
+def optional(schema: Schema, **properties: object) -> Schema:
+    """The same object with properties that may be absent."""
+    held = schema["properties"]
+    assert isinstance(held, dict)
+    return schema | {"properties": held | properties}
+
+
+def array(items: Schema) -> Schema:
+    """A list of such items."""
+    return {"type": "array", "items": items}
+
+
+def ref(name: str) -> Schema:
+    """A schema by its name."""
+    return {"$ref": f"#/components/schemas/{name}"}

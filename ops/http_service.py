@@ -1,0 +1,78 @@
+"""What the HTTP interface asks of the rest: boards, readiness and publishing, as protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from projections.ask import Ask, UnknownUnit
+from schemas.times import Instant
+
+__all__ = [
+    "Ask",
+    "Boards",
+    "Json",
+    "Outcome",
+    "Publish",
+    "Readiness",
+    "UnknownUnit",
+    "always_ready",
+]
+
+Json = Mapping[str, object]
+"""One JSON object, ready to be written."""
+
+
+class Boards(Protocol):
+    """The read side. Calls are short (milliseconds), without a thread of their own.
+
+    `unit`, `board` and `obligations` raise UnknownUnit where nobody established the unit.
+    """
+
+    def units(
+        self, text: str, parent: str | None, on: Instant | None, limit: int
+    ) -> Sequence[Json]:
+        """Units whose code or name holds the text, or the children of one; at most `limit`."""
+
+    def unit(self, code: str, on: Instant | None) -> Json:
+        """One unit: unit, name, level, kind, parent, closed, and `path` from the centre to it."""
+
+    def board(self, code: str, ask: Ask) -> Json:
+        """The board of design.md section 7; with `ask.by` also its slices."""
+
+    def obligations(self, code: str, ask: Ask, state: str | None, offset: int, limit: int) -> Json:
+        """`total` and `obligations`, a page of the list in the order of dues."""
+
+    def changes(self) -> int:
+        """A number that differs whenever any live board may differ."""
+
+
+class Outcome(Protocol):
+    """What became of one published line."""
+
+    @property
+    def line_no(self) -> int: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def event_ids(self) -> Sequence[str]: ...
+    @property
+    def reason(self) -> str | None: ...
+    @property
+    def sentence(self) -> str | None: ...
+
+
+Publish = Callable[[Sequence[str]], Iterable[Outcome]]
+"""JSON Lines in, one outcome per line out; runs in a thread, since the ledger writes to disk."""
+
+
+class Readiness(NamedTuple):
+    """Whether answers can be relied on, and one sentence that says why not."""
+
+    ready: bool
+    sentence: str
+
+
+def always_ready() -> Readiness:
+    """For a process that answers from a finished read model."""
+    return Readiness(True, "ready")

@@ -1,0 +1,333 @@
+"""The log on Apache Kafka: the only door of kafka-python."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import errors as kafka_errors
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewTopic
+
+from ops import kafka_metadata
+from ops.log import (
+    LogFailed,
+    NoSuchPartition,
+    NoSuchTopic,
+    Outgoing,
+    OutOfRange,
+    Record,
+    RecordTooLarge,
+    limit_sentence,
+    partition_sentence,
+)
+from ops.settings import Settings
+from schemas.topics import Topic
+
+REQUEST_BYTES_MAX = 8 * 1024 * 1024
+BATCH_BYTES = 512 * 1024
+FETCH_BYTES = 4 * 1024 * 1024
+LINGER_MS = 10
+"""Only until append() flushes, so it costs no time; it keeps the first record from going alone."""
+DELIVERY_SECONDS_MAX = 120.0
+CONNECT_SECONDS_MAX = 5.0
+ANSWER_SECONDS_MAX = 15.0
+REPLICATED = 3
+"""From this many copies on, two of them must have a record before it counts as written."""
+
+
+def client_options(settings: Settings, bootstrap: str = "") -> dict[str, Any]:
+    """What every client of kafka-python is given: addresses and security."""
+    options: dict[str, Any] = {
+        "bootstrap_servers": (bootstrap or settings.kafka).split(","),
+        "security_protocol": settings.kafka_security.upper(),
+        "client_id": f"lienthong-{settings.source}",
+        "api_version_auto_timeout_ms": int(CONNECT_SECONDS_MAX * 1000),
+    }
+    for name, value in (
+        ("ssl_cafile", settings.kafka_ca_file),
+        ("ssl_certfile", settings.kafka_cert_file),
+        ("ssl_keyfile", settings.kafka_key_file),
+    ):
+        if value:
+            options[name] = value
+    if settings.kafka_security.startswith("sasl"):
+        options["sasl_mechanism"] = settings.kafka_sasl_mechanism
+        options["sasl_plain_username"] = settings.kafka_user
+        options["sasl_plain_password"] = settings.kafka_password()
+    return options
+
+
+class KafkaLog:
+    """A Kafka cluster as a log. Fulfils ops.log.Log: idempotent, acks=all, read_committed."""
+
+    def __init__(self, options: dict[str, Any], replication: int = 1) -> None:
+        self._options = options
+        self._replication = replication
+        self._lock = threading.Lock()
+        self._ask_lock = threading.Lock()
+        self._clients: dict[str, Any] = {}
+        self._readers: dict[TopicPartition, _Reader] = {}
+        self._partitions: dict[str, int] = {}
+
+    @classmethod
+    def of(cls, settings: Settings, bootstrap: str = "") -> KafkaLog:
+        """The log at these addresses, else at those of the settings."""
+        return cls(client_options(settings, bootstrap), settings.replication)
+
+    def cluster_id(self) -> str:
+        """Kafka's own id of the cluster."""
+        return self._metadata([]).cluster_id
+
+    def topic_id(self, topic: str) -> str:
+        """Kafka's own id of the topic, in the form its tools print."""
+        return self._described(topic).id
+
+    def ends(self, topic: str) -> list[tuple[int, int]]:
+        """Start and last stable offset of each partition."""
+        places = [TopicPartition(topic, part) for part in range(self._count(topic))]
+        with self._failures(), self._ask_lock:
+            offsets = self._client("offsets", KafkaConsumer, isolation_level="read_committed")
+            starts = offsets.beginning_offsets(places)
+            ends = offsets.end_offsets(places)
+        return [(starts[place], ends[place]) for place in places]
+
+    def read(
+        self, topic: str, partition: int, offset: int, limit: int, wait_seconds: float = 0.0
+    ) -> list[Record]:
+        """Records from the offset on; one connection per partition, opened at its first read."""
+        place = TopicPartition(topic, partition)
+        with self._lock:
+            reader = self._readers.get(place)
+        if reader is None:
+            if not 0 <= partition < self._count(topic):
+                raise NoSuchPartition(topic, partition)
+            with self._failures(), self._lock:
+                reader = self._readers.setdefault(place, _Reader(place, self._options))
+        with self._failures():
+            try:
+                return reader.read(offset, limit, wait_seconds)
+            except kafka_errors.OffsetOutOfRangeError as error:
+                raise OutOfRange(topic, partition, offset) from error
+
+    def append(self, messages: Sequence[Outgoing]) -> None:
+        """Send all, wait for all; the first failure is raised."""
+        if not messages:
+            return
+        for topic in {message.topic for message in messages}:
+            self._count(topic)
+        try:
+            with self._failures():
+                self._send(messages)
+        except LogFailed:
+            self._drop_producer()
+            raise
+
+    def _send(self, messages: Sequence[Outgoing]) -> None:
+        producer = self._producer()
+        sent = [
+            producer.send(
+                message.topic,
+                value=message.value,
+                key=message.key,
+                headers=list(message.headers),
+                partition=message.partition,
+            )
+            for message in messages
+        ]
+        producer.flush(DELIVERY_SECONDS_MAX)
+        for message, future in zip(messages, sent, strict=True):
+            if not future.succeeded():
+                _explain(message, future.exception)
+
+    def _drop_producer(self) -> None:
+        """After a failure its sequence numbers are no longer sure: the next append makes another.
+
+        What it had not sent is given up, so that nothing of it arrives after a second try.
+        """
+        with self._lock:
+            producer = self._clients.pop("producer", None)
+        if producer is not None:
+            producer.close(timeout=0)
+
+    def create(self, topics: Sequence[Topic], prefix: str) -> None:
+        """Create the missing topics with their policies; existing ones are left as they are."""
+        wanted = [self._new(topic, prefix) for topic in topics]
+        with self._asking() as admin:
+            there = set(admin.list_topics())
+            missing = [topic for topic in wanted if topic.name not in there]
+            if missing:
+                with suppress(kafka_errors.TopicAlreadyExistsError):
+                    admin.create_topics(missing)
+        for topic in topics:
+            self._wait_for(topic.full(prefix))
+
+    def differences(self, topics: Sequence[Topic], prefix: str) -> list[str]:
+        """What is missing, has another number of partitions, policy, or too small a limit."""
+        said = []
+        for topic in topics:
+            name = topic.full(prefix)
+            try:
+                found = len(self._described(name).leaders)
+            except NoSuchTopic as missing:
+                said.append(str(missing))
+                continue
+            if found != topic.partitions:
+                said.append(partition_sentence(name, found, topic.partitions))
+            said += self._policy_differences(name, topic)
+        return said
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            for reader in self._readers.values():
+                reader.close()
+            producer = self._clients.pop("producer", None)
+            if producer is not None:
+                producer.close(timeout=5)
+            for client in self._clients.values():
+                client.close()
+            self._readers.clear()
+            self._clients.clear()
+
+    def _policy_differences(self, name: str, topic: Topic) -> list[str]:
+        found = self._configuration(name)
+        limit, policy = int(found["max.message.bytes"]), found["cleanup.policy"]
+        said = []
+        if limit < topic.bytes_max:
+            said.append(limit_sentence(name, limit, topic.bytes_max))
+        wanted = "compact" if topic.compacted else "delete"
+        if policy != wanted:
+            said.append(f"Topic {name} has cleanup.policy {policy} but must have {wanted}.")
+        return said
+
+    def _configuration(self, name: str) -> dict[str, str]:
+        resource = ConfigResource(ConfigResourceType.TOPIC, name)
+        with self._asking() as admin:
+            answers = admin.describe_configs([resource])
+        return {entry[0]: entry[1] for entry in answers[0].resources[0][4]}
+
+    def _new(self, topic: Topic, prefix: str) -> NewTopic:
+        policy = {
+            "cleanup.policy": "compact" if topic.compacted else "delete",
+            "max.message.bytes": str(topic.bytes_max),
+        }
+        if topic.keep_for_ever:
+            policy["retention.ms"] = "-1"
+        if self._replication >= REPLICATED:
+            policy["min.insync.replicas"] = str(self._replication - 1)
+        return NewTopic(
+            topic.full(prefix), topic.partitions, self._replication, topic_configs=policy
+        )
+
+    def _wait_for(self, name: str) -> None:
+        """Wait until a topic that was just made has a leader for each partition."""
+        deadline = time.monotonic() + ANSWER_SECONDS_MAX
+        while time.monotonic() < deadline:
+            with suppress(NoSuchTopic):
+                if min(self._described(name).leaders) >= 0:
+                    return
+            time.sleep(0.05)
+        raise LogFailed(f"Topic {name} has no leader after {ANSWER_SECONDS_MAX:.0f} seconds.")
+
+    def _count(self, topic: str) -> int:
+        """How many partitions the topic has; asked once: the count is part of the contract."""
+        if topic not in self._partitions:
+            self._partitions[topic] = len(self._described(topic).leaders)
+        return self._partitions[topic]
+
+    def _described(self, topic: str) -> kafka_metadata.Described:
+        found = self._metadata([topic]).topics
+        if topic not in found:
+            raise NoSuchTopic(topic)
+        return found[topic]
+
+    def _metadata(self, topics: list[str]) -> kafka_metadata.Metadata:
+        with self._asking() as admin:
+            return kafka_metadata.ask(admin, topics)
+
+    @contextmanager
+    def _asking(self) -> Iterator[Any]:
+        """The admin client, for one thread at a time: the library's is not made for several."""
+        with self._failures(), self._ask_lock:
+            yield self._client("admin", KafkaAdminClient)
+
+    def _producer(self) -> Any:
+        return self._client(
+            "producer",
+            KafkaProducer,
+            acks="all",
+            enable_idempotence=True,
+            batch_size=BATCH_BYTES,
+            linger_ms=LINGER_MS,
+            max_request_size=REQUEST_BYTES_MAX,
+            delivery_timeout_ms=int(DELIVERY_SECONDS_MAX * 1000),
+            allow_auto_create_topics=False,
+        )
+
+    def _client(self, name: str, make: Any, **options: Any) -> Any:
+        with self._lock:
+            if name not in self._clients:
+                self._clients[name] = make(**self._options, **options)
+            return self._clients[name]
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Errors of the library -> LogFailed with the addresses asked."""
+        try:
+            yield
+        except kafka_errors.KafkaError as error:
+            where = ",".join(self._options["bootstrap_servers"])
+            raise LogFailed(f"Kafka at {where} failed: {error}.") from error
+
+
+class _Reader:
+    """One partition read by one connection, which goes on where it stands as long as it can."""
+
+    def __init__(self, place: TopicPartition, options: dict[str, Any]) -> None:
+        self._place = place
+        self._lock = threading.Lock()
+        self._position = -1
+        self._consumer = KafkaConsumer(
+            **options,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            max_partition_fetch_bytes=FETCH_BYTES,
+            allow_auto_create_topics=False,
+        )
+        self._consumer.assign([place])
+
+    def read(self, offset: int, limit: int, wait_seconds: float) -> list[Record]:
+        """See ops.log.Log.read."""
+        with self._lock:
+            if offset != self._position:
+                self._consumer.seek(self._place, offset)
+                self._position = offset
+            wait_ms = int(wait_seconds * 1000)
+            found = self._consumer.poll(timeout_ms=wait_ms, max_records=limit)
+            records = [_record(self._place, raw) for raw in found.get(self._place, ())]
+            if records:
+                self._position = records[-1].offset + 1
+            return records
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._consumer.close()
+
+
+def _explain(message: Outgoing, error: Exception | None) -> None:
+    if isinstance(error, kafka_errors.MessageSizeTooLargeError):
+        size = len(message.key or b"") + len(message.value or b"")
+        raise RecordTooLarge(message.topic, size) from error
+    raise LogFailed(f"Kafka did not take a record for {message.topic}: {error}.") from error
+
+
+def _record(place: TopicPartition, raw: Any) -> Record:
+    return Record(
+        place.topic, place.partition, raw.offset, raw.timestamp, raw.key, raw.value, raw.headers
+    )

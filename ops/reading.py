@@ -1,0 +1,109 @@
+"""Reading figures: from the running server of a home, else from its read model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from ops import readside, wiring
+from ops.http_service import Ask
+from ops.server import Server, ServerSaidNo
+from ops.settings import BrokenEnvironment, Settings
+from projections.ask import UnknownUnit
+from projections.query import Query
+from schemas.refusal import Reason, Refused
+from schemas.times import Instant, as_of
+
+
+class Reader(Protocol):
+    """Boards and lists as plain JSON. Both raise Refused for unknown units and bad input."""
+
+    def board(self, unit: str, **asked: Any) -> dict[str, Any]:
+        """The board's JSON; options are those of the command line."""
+
+    def obligations(self, unit: str, **asked: Any) -> dict[str, Any]:
+        """`total` and `obligations`, one page."""
+
+
+@contextmanager
+def of(settings: Settings) -> Iterator[Reader]:
+    """A reader of this home. Raises BrokenEnvironment where there is nothing to read."""
+    server = Server.of(settings.home)
+    if server is not None:
+        yield _Asked(server)
+        return
+    with wiring.read_model(settings) as model:
+        yield _Own(readside.from_model(settings, model))
+
+
+class _Asked:
+    """Asks the running server."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def board(self, unit: str, **asked: Any) -> dict[str, Any]:
+        return self._get(unit, "board", asked)
+
+    def obligations(self, unit: str, **asked: Any) -> dict[str, Any]:
+        return self._get(unit, "obligations", asked)
+
+    def _get(self, unit: str, what: str, asked: dict[str, Any]) -> dict[str, Any]:
+        if asked.pop("everything", False):
+            asked["all"] = "true"
+        try:
+            found: dict[str, Any] = self._server.get(f"/api/units/{unit}/{what}", **asked)
+        except ServerSaidNo as no:
+            reason = no.answer.get("reason")
+            known = Reason(reason) if reason in set(Reason) else Reason.RULE
+            raise Refused(known, str(no), str(no.answer.get("where", ""))) from no
+        return found
+
+
+class _Own:
+    """Answers from the read model, loaded whole."""
+
+    def __init__(self, query: Query) -> None:
+        self._query = query
+
+    def board(self, unit: str, **asked: Any) -> dict[str, Any]:
+        try:
+            return dict(self._query.board(unit, _ask(asked)))
+        except UnknownUnit as error:
+            raise _unknown(unit) from error
+
+    def obligations(self, unit: str, **asked: Any) -> dict[str, Any]:
+        state, rows = asked.pop("state", None), asked.pop("rows")
+        try:
+            return dict(self._query.obligations(unit, _ask(asked), state, 0, rows))
+        except UnknownUnit as error:
+            raise _unknown(unit) from error
+
+
+def _unknown(unit: str) -> Refused:
+    return Refused(Reason.BAD_CODE, f"no unit event names {unit}", "unit")
+
+
+def _ask(asked: dict[str, Any]) -> Ask:
+    return Ask(
+        on=_instant("--on", asked.get("on")),
+        known=_instant("--known", asked.get("known")),
+        tree=asked.get("tree") or "then",
+        by=asked.get("by"),
+        programme=asked.get("programme"),
+        period=asked.get("period"),
+        everything=bool(asked.get("everything")),
+    )
+
+
+def _instant(option: str, text: str | None) -> Instant | None:
+    if text is None:
+        return None
+    try:
+        return as_of(text)
+    except ValueError as error:
+        raise Refused(Reason.IMPOSSIBLE_DAY, str(error), option) from error
+
+
+__all__ = ["BrokenEnvironment", "Reader", "of"]

@@ -1,0 +1,73 @@
+"""The read side of a home, put together: live behind the workers, or from the read model alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ops import wiring
+from ops.log import Log
+from ops.settings import Settings
+from projections import outlets
+from projections.boards import Boards
+from projections.engine import Engine
+from projections.parts import Parts, make_parts
+from projections.query import Query
+from projections.readmodel import ReadModel
+from projections.worker import Names
+from schemas import avro
+from schemas.frame import Version
+from schemas.times import Instant
+from schemas.topics import EVENTS, FRAMES, PROGRAMMES, UNITS
+
+Clock = Callable[[], Instant]
+
+
+@dataclass(frozen=True)
+class Live:
+    """What one worker process has in memory, and who answers from it."""
+
+    parts: Parts
+    query: Query
+
+
+def live(settings: Settings, log: Log, model: ReadModel, clock: Clock = wiring.now) -> Live:
+    """The workers of one process over a log, with everything they need."""
+    names = Names.of(settings.topic_prefix)
+    parts = make_parts(
+        model,
+        log,
+        names,
+        clock,
+        log.cluster_id(),
+        boards_outlet=outlets.boards_outlet(names.boards, clock),
+        obligations_outlet=outlets.obligations_outlet(names.obligations),
+    )
+    return Live(parts, Query(parts.boards, parts.engine, clock))
+
+
+def partitions(settings: Settings) -> dict[str, int]:
+    """How many partitions each topic that we consume must have."""
+    prefix = settings.topic_prefix
+    return {topic.full(prefix): topic.partitions for topic in (EVENTS, FRAMES, UNITS, PROGRAMMES)}
+
+
+def from_model(settings: Settings, model: ReadModel, clock: Clock = wiring.now) -> Query:
+    """What the read model holds, without any log: for commands where no server runs."""
+    boards = Boards(clock)
+    engine = Engine(revision_days=lambda programme: boards.programmes.revision_days(programme))
+    boards.obligations = engine
+    prefix = settings.topic_prefix
+    for topic, told in ((PROGRAMMES, boards.tell_programmes), (UNITS, boards.tell_units)):
+        kept = model.noted(topic.full(prefix))
+        told([(offset, avro.decode(value)) for offset, value in kept])
+    events = EVENTS.full(prefix)
+    for at in model.positions():
+        if at.topic == events:
+            engine.open(at.partition, model.states(events, at.partition))
+            version = Version(
+                "read-model", model.generation, at.topic_id, at.partition, at.next_offset - 1
+            )
+            for one in engine.whole_frame(at.partition, version):
+                boards.apply_frame(one)
+    return Query(boards, engine, clock)

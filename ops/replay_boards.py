@@ -1,0 +1,87 @@
+"""Boards of a replay: the same form as the live ones, over figures that come from a log alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ops.replay import Derived, Gathered, derived, frame_of
+from projections.ask import Ask
+from projections.boards import Boards
+from projections.life import LadderDocument
+from projections.steps import steps
+from schemas.board import Board
+from schemas.measures import Step
+from schemas.times import Instant, day_of, end_of_day
+
+
+class DaysSteps:
+    """The obligations behind a replay, for an instant inside a day: found by one pass over all.
+
+    All is told as known at one instant, so nothing was recorded after it.
+    """
+
+    def __init__(self, gathered: Gathered, known: Instant | None) -> None:
+        self._gathered = gathered
+        self._known = known
+        self._found: tuple[Instant, list[Step], list[LadderDocument]] | None = None
+
+    def steps_after(self, at: Instant) -> Sequence[Step]:
+        """The steps later than `at` on its local day."""
+        return self._after(at)[1]
+
+    def ladder_after(self, at: Instant) -> Sequence[LadderDocument]:
+        """The documents of the ladder later than `at` on its local day."""
+        return self._after(at)[2]
+
+    def recorded_after(self, known: Instant) -> Iterable[str]:
+        """None: what was recorded later is not in this replay."""
+        return ()
+
+    def steps_of(self, obligation: str, known: Instant | None) -> Iterable[Step]:
+        """None, as none is named by `recorded_after`."""
+        return ()
+
+    def ladder_of(self, obligation: str, known: Instant | None) -> Iterable[LadderDocument]:
+        """None, as none is named by `recorded_after`."""
+        return ()
+
+    def _after(self, at: Instant) -> tuple[Instant, list[Step], list[LadderDocument]]:
+        if self._found is None or self._found[0] != at:
+            until = end_of_day(day_of(at))
+            found: list[Step] = []
+            ladder: list[LadderDocument] = []
+            for _, life in self._gathered.lives(self._known):
+                found += [step for step in steps(life) if at < step.at <= until]
+                ladder += [document for document in life.ladder if at < document.at <= until]
+            self._found = (at, found, ladder)
+        return self._found
+
+
+def boards_of(
+    gathered: Gathered,
+    now: Instant,
+    known: Instant | None = None,
+    result: Derived | None = None,
+) -> Boards:
+    """All boards of what a log says, as known at an instant (None: all of it).
+
+    `result` is what was derived from it before, where it was.
+    """
+    boards = Boards(lambda: now, DaysSteps(gathered, known))
+    boards.tell_units(
+        (offset, event)
+        for offset, event in gathered.units
+        if known is None or event.recorded_at <= known
+    )
+    boards.tell_programmes(
+        (offset, event)
+        for offset, event in gathered.programmes
+        if known is None or event.recorded_at <= known
+    )
+    boards.apply_frame(frame_of(result or derived(gathered, known), gathered.records))
+    return boards
+
+
+def board_of(gathered: Gathered, unit: str, ask: Ask, now: Instant) -> Board:
+    """The board of one unit from a log alone. Raises UnknownUnit as Boards.board does."""
+    return boards_of(gathered, now, ask.known).board(unit, ask, now)

@@ -1,0 +1,74 @@
+"""The process `run relay`: takes in the inbox and carries the ledger's log to the topics."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from types import FrameType
+
+from ops import supervisor, wiring
+from ops.log import LogFailed
+from ops.settings import BrokenEnvironment, Settings
+from services.intake import Intake, IntakeStopped
+from services.relay import Relay, RelayStopped
+
+IDLE_SECONDS = 0.2
+"""How long the relay waits for something recorded before it looks at the inbox again."""
+INBOX_IDLE_SECONDS = 0.05
+
+logger = logging.getLogger(__name__)
+
+
+def run(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT. Raises BrokenEnvironment where relay or intake must stop."""
+    stop = threading.Event()
+
+    def told(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, told)
+    signal.signal(signal.SIGINT, told)
+    failed: list[BaseException] = []
+    intake = threading.Thread(target=_taking_in, args=(settings, stop, failed), name="intake")
+    intake.start()
+    try:
+        _relaying(settings, stop)
+    finally:
+        stop.set()
+        intake.join()
+    if failed:
+        raise BrokenEnvironment(f"The intake stopped: {failed[0]}")
+    return 0
+
+
+def _relaying(settings: Settings, stop: threading.Event) -> None:
+    log = supervisor.open_log(settings)
+    try:
+        with wiring.ledger(settings) as ledger, ledger.lock("relay"):
+            relay = Relay(ledger, log, prefix=settings.topic_prefix)
+            while not stop.is_set():
+                if relay.step() == 0:
+                    ledger.wait(relay.position, IDLE_SECONDS)
+    except (RelayStopped, LogFailed) as error:
+        raise BrokenEnvironment(f"The relay stopped: {error}") from error
+    finally:
+        log.close()
+
+
+def _taking_in(settings: Settings, stop: threading.Event, failed: list[BaseException]) -> None:
+    """The inbox has a thread and clients of its own: a slow inbox never holds up the relay."""
+    try:
+        log = supervisor.open_log(settings)
+        try:
+            with wiring.ledger(settings) as ledger, ledger.lock("intake"):
+                intake = Intake(ledger, log, clock=wiring.now, prefix=settings.topic_prefix)
+                while not stop.is_set():
+                    if intake.step().records == 0:
+                        stop.wait(INBOX_IDLE_SECONDS)
+        finally:
+            log.close()
+    except (IntakeStopped, LogFailed) as error:
+        logger.error("%s", error)
+        failed.append(error)
+        stop.set()

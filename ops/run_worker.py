@@ -1,0 +1,198 @@
+"""The process `run worker`: fold, boards, HTTP and metrics in one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
+
+import uvicorn
+
+from ops import readside, supervisor, wiring
+from ops.gauges import Gauges
+from ops.http import Parts, make_app
+from ops.http_service import Outcome, Readiness
+from ops.http_token import read_or_make
+from ops.kafka import KafkaLog
+from ops.log import Log
+from ops.metrics import Metrics
+from ops.reached import Reached
+from ops.settings import BrokenEnvironment, Settings
+from projections.app import FaustRunner, Group, credentials, stop_on_signals
+from projections.readmodel import ModelUnusable
+from projections.runner import PlainRunner
+from schemas.jsonl import Defaults
+from services.ledger import Ledger
+from services.publish import publish
+
+STOP_SECONDS_MAX = 5.0
+
+logger = logging.getLogger(__name__)
+
+
+def run(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT. Raises BrokenEnvironment where model and log do not fit."""
+    log = supervisor.open_log(settings)
+    model = wiring.model_of(settings, create=True)
+    try:
+        side = readside.live(settings, log, model)
+        asyncio.run(_run(settings, log, side))
+    except ModelUnusable as error:
+        raise BrokenEnvironment(str(error)) from error
+    finally:
+        model.close()
+        log.close()
+    return 0
+
+
+async def _run(settings: Settings, log: Log, side: readside.Live) -> None:
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    if isinstance(log, KafkaLog):
+        await _with_faust(settings, log, side, stop)
+    else:
+        await _plainly(settings, log, side, stop)
+
+
+async def _with_faust(
+    settings: Settings, log: Log, side: readside.Live, stop: asyncio.Event
+) -> None:
+    running = _kafka_address(settings)
+    runner = FaustRunner(
+        Group(
+            id=f"{settings.topic_prefix}{settings.group}",
+            bootstrap=running,
+            commit_seconds=settings.commit_interval_ms / 1000,
+            credentials=credentials(
+                settings.kafka_security,
+                ca_file=settings.kafka_ca_file or None,
+                cert_file=settings.kafka_cert_file or None,
+                key_file=settings.kafka_key_file or None,
+                mechanism=settings.kafka_sasl_mechanism,
+                user=settings.kafka_user,
+                password=settings.kafka_password(),
+            ),
+        ),
+        side.parts.workers,
+        log,
+        wiring.now,
+        readside.partitions(settings),
+        side.parts.context,
+    )
+    http = _Http(settings, side, lambda: runner.ready)
+    await runner.run(stop, [http.serve])
+
+
+async def _plainly(
+    settings: Settings, log: Log, side: readside.Live, stop: asyncio.Event
+) -> None:
+    """Without Kafka: the plain runner takes its steps in this loop, HTTP between them."""
+    runner = PlainRunner(log, side.parts.workers, wiring.now, side.parts.context)
+    runner.open()
+    http = _Http(settings, side, lambda: True)
+    serving = asyncio.create_task(http.serve(stop))
+    looked = 0
+    while not stop.is_set():
+        done = runner.step()
+        looked += 1
+        if not done:
+            runner.look_around()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), 0.02)
+        await asyncio.sleep(0)
+    await serving
+
+
+def _kafka_address(settings: Settings) -> str:
+    if settings.kafka:
+        return settings.kafka
+    found = supervisor.home.running(settings.home)
+    if found is None or not found.kafka:
+        raise BrokenEnvironment("No Kafka runs for this home; start `lienthong up`.")
+    return found.kafka
+
+
+class _Http:
+    """The HTTP server of a worker process, in the worker's own loop."""
+
+    def __init__(
+        self, settings: Settings, side: readside.Live, assigned: Callable[[], bool]
+    ) -> None:
+        self._settings = settings
+        self._side = side
+        self._assigned = assigned
+        self._reached = Reached()
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Serve until told to stop."""
+        with wiring.ledger(self._settings) as ledger:
+            await self._serve(stop, ledger)
+
+    async def _serve(self, stop: asyncio.Event, ledger: Ledger) -> None:
+        parts = self._side.parts
+        gauges = Gauges(
+            clock=wiring.now,
+            boards=parts.boards,
+            workers={"fold": parts.fold, "board": parts.board},
+            model=parts.model,
+            ledger=ledger,
+            held=lambda: parts.engine.counts().get("waiting", 0),
+            ready=self._ready,
+            streams=lambda: hub.subscribers,
+            reached=self._reached,
+            version=version("lienthong"),
+        )
+        app = make_app(
+            Parts(
+                boards=self._side.query,
+                publish=self._publish,
+                token=read_or_make(self._settings.home),
+                ready=self._ready,
+                metrics=Metrics(gauges.read).text,
+                programmes=self._side.query.programmes,
+                reached=self._reached,
+            )
+        )
+        hub = app.state.hub
+        config = uvicorn.Config(
+            app,
+            host=self._settings.host,
+            port=self._settings.port,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
+        )
+        server = _Server(config)
+        serving = asyncio.create_task(server.serve())
+        waiting = asyncio.create_task(stop.wait())
+        await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        waiting.cancel()
+        async with asyncio.timeout(STOP_SECONDS_MAX):
+            await serving
+
+    def _ready(self) -> Readiness:
+        if not self._assigned():
+            return Readiness(False, "the worker has no partitions yet; wait a few seconds")
+        behind = sum(worker.behind() for worker in self._side.parts.workers)
+        if behind:
+            return Readiness(False, f"{behind} records are not folded yet; figures are older")
+        return Readiness(True, "everything on the log is folded")
+
+    def _publish(self, lines: Sequence[str]) -> Iterator[Outcome]:
+        """Record lines in a thread; the ledger is opened for each request: SQLite has one writer."""
+        with wiring.ledger(self._settings) as ledger:
+            defaults = Defaults(source=ledger.source, root=wiring.root_of(ledger))
+            yield from list(publish(lines, ledger, defaults))
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the worker, which stops everything in order."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+

@@ -1,0 +1,144 @@
+"""Printed tables: a board and a list of obligations, as a person reads them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from ops.i18n import word
+from projections.states import STATES
+
+COLUMNS = ("assigned", "due", "completed", "in_revision", "overdue", "on_time", "late")
+RATE_COLUMNS = ("completion_rate", "due_completion_rate", "on_time_rate")
+SIDE = ("extended", "cancelled", "no_due", "no_due_done", "content")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+"""Beginnings of a cell that a spreadsheet would run as a formula."""
+
+
+def rate(value: float | None, language: str) -> str:
+    """A rate as people write it; 'no data' where there is nothing to divide by."""
+    if value is None:
+        return word("ui.no_data", language)
+    text = f"{value * 100:.1f} %"
+    return text.replace(".", ",") if language == "vi" else text
+
+
+def day(value: str | None) -> str:
+    """`YYYY-MM-DD…` as dd/MM/yyyy, with the time of day where there is one."""
+    if not value:
+        return ""
+    date = f"{value[8:10]}/{value[5:7]}/{value[0:4]}"
+    return f"{date} {value[11:16]}" if len(value) > 10 else date
+
+
+def board(found: Mapping[str, Any], language: str, console: Console) -> None:
+    """Print a board: the unit, its columns, its parts."""
+    closed = f" · {word('ui.closed', language)}" if found["closed"] else ""
+    known = f" · {word('ui.as_known', language).format(at=day(found['known']))}"
+    console.print(
+        f"[bold]{found['name']}[/bold] ({found['unit']}, "
+        f"{word('level.' + found['level'], language)}{closed})"
+    )
+    console.print(
+        word("ui.as_of", language).format(at=day(found["on"])) + (known if found["known"] else "")
+    )
+    table = _table(language)
+    for key, title in _groups(found, language):
+        add_row(table, title, key, language)
+    for row in found.get("rows", ()):
+        title = row["name"] or row["key"] or word("ui.without", language)
+        add_row(table, f"  {title}", row, language)
+    console.print(table)
+    console.print(_side(found["subtree"], language), style="dim")
+
+
+def _groups(found: Mapping[str, Any], language: str) -> Iterable[tuple[Mapping[str, Any], str]]:
+    yield found["own"], word("ui.own", language)
+    subtree = found["subtree"]
+    yield subtree, word("ui.subtree", language)
+    for name in ("due_this_year", "carried_over"):
+        if subtree.get(name) is not None:
+            yield subtree[name], f"  {word('ui.' + name, language)}"
+    for level, figures in found["by_level"].items():
+        yield figures, f"  {word('level.' + level, language)}"
+
+
+def _table(language: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("")
+    for name in (*COLUMNS, *RATE_COLUMNS):
+        table.add_column(word(f"measure.{name}", language), justify="right", max_width=14)
+    return table
+
+
+def add_row(table: Table, title: str, figures: Mapping[str, Any], language: str) -> None:
+    """Add one line of figures."""
+    cells = [f"{figures[name]:,}".replace(",", ".") for name in COLUMNS]
+    overdue = COLUMNS.index("overdue")
+    if figures["overdue"]:
+        cells[overdue] = f"[red]{cells[overdue]}[/red]"
+    table.add_row(title, *cells, *(rate(figures[name], language) for name in RATE_COLUMNS))
+
+
+def _side(figures: Mapping[str, Any], language: str) -> str:
+    parts = [f"{word('measure.' + name, language)}: {figures[name]}" for name in SIDE]
+    ladder = figures.get("ladder") or {}
+    parts += [f"{word('measure.' + name, language)}: {ladder[name]}" for name in ladder]
+    return " · ".join(parts)
+
+
+def obligations(found: Mapping[str, Any], language: str, console: Console) -> None:
+    """Print a list of obligations: the ower, what, the due, the state."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("ui.due_before", "ui.state", "ui.unit", "ui.what", "ui.programme"):
+        table.add_column(word(name, language))
+    for one in found["obligations"]:
+        due = one.get("due_before")
+        late = one.get("days_overdue")
+        state = STATES[one["state"]][0 if language == "vi" else 1]
+        if late:
+            state += f" ({word('ui.days_overdue', language).format(count=late)})"
+        table.add_row(
+            word("ui.before", language).format(day=day(due)) if due else "",
+            f"[red]{state}[/red]" if one["state"] == "overdue" else state,
+            str(one.get("unit_name") or one["unit"]),
+            " ".join(str(one[k]) for k in ("kind", "item", "period") if one.get(k)),
+            str(one.get("programme") or ""),
+        )
+    console.print(table)
+    console.print(word("ui.obligations_count", language).format(count=found["total"]))
+
+
+def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows of plain values as CSV; nothing in it is run as a formula by a spreadsheet."""
+    out = io.StringIO()
+    if rows:
+        writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({key: safe(value) for key, value in row.items()} for row in rows)
+    return out.getvalue()
+
+
+def safe(value: Any) -> Any:
+    """A cell that a spreadsheet shows as text whatever it begins with."""
+    if isinstance(value, str) and value.startswith(DANGEROUS):
+        return "'" + value
+    return value
+
+
+def board_rows(found: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+    """A board as flat rows, one per group of figures, for CSV and spreadsheets."""
+    groups = [("own", found["own"]), ("subtree", found["subtree"])]
+    groups += [(f"level {name}", part) for name, part in found["by_level"].items()]
+    groups += [(f"kind {name}", part) for name, part in found["by_unit_kind"].items()]
+    groups += [(row["name"] or row["key"] or "", row) for row in found.get("rows", ())]
+    return [
+        {"unit": found["unit"], "name": found["name"], "on": found["on"], "part": title}
+        | {word(f"measure.{n}", language): part[n] for n in (*COLUMNS, *RATE_COLUMNS, *SIDE)}
+        for title, part in groups
+    ]

@@ -1,0 +1,78 @@
+// The figures taken apart: the units below, and by kind, area, item, period or month of the due.
+
+import { bar, grade } from "./bars.js";
+import { h } from "./dom.js";
+import { sortable } from "./table.js";
+import { number, percent, t, word } from "./words.js";
+
+export const CUTS = ["kind", "area", "item", "period", "due_month", "due_year", "level", "unit_kind"];
+
+const rateCell = (value) =>
+  h("span", { class: `grade grade-${grade(value)}` }, percent(value));
+
+function figureColumns() {
+  const count = (key) => ({
+    key, head: t(`measure.${key}`), number: true, first: "down",
+    value: (row) => row[key],
+    show: (row) => h("span", { class: key === "overdue" && row[key] ? "alarm" : "" }, number(row[key])),
+  });
+  const share = (key) => ({
+    key, head: t(`measure.${key}`), title: t(`hint.${key}`), number: true,
+    value: (row) => row[key], show: (row) => rateCell(row[key]),
+  });
+  return [
+    count("assigned"), count("due"), count("completed"), count("overdue"),
+    share("due_completion_rate"), share("on_time_rate"),
+    { key: "states", head: t("ui.states"), value: (row) => row.completion_rate, show: (row) => bar(row, { small: true }) },
+  ];
+}
+
+export function children(rows, link) {
+  const first = {
+    key: "name", head: t("ui.unit"), value: (row) => row.name,
+    show: (row) => [
+      link(row.unit, row.name),
+      h("small", { class: "under" },
+        [word("unit_kind", row.kind), row.closed ? t("ui.closed") : null].filter(Boolean).join(" · ")),
+    ],
+  };
+  return h("section", { class: "card", "aria-labelledby": "children-title" },
+    h("div", { class: "card-head" },
+      h("h2", { id: "children-title" }, t("ui.children")),
+      h("span", { class: "hint" }, t("ui.children_count", { count: number(rows.length) }))),
+    rows.length
+      ? sortable("children", t("ui.children"), [first, ...figureColumns()], rows, (row) => (row.closed ? "closed" : ""))
+      : h("p", { class: "hint" }, t("ui.no_children")));
+}
+
+// The name of a slice's key: words for closed lists, titles of the programme for items and areas.
+export function nameOf(cut, key, titles) {
+  if (key === null || key === "" || key === undefined) return t("ui.without");
+  if (cut === "kind") return word("kind", key);
+  if (cut === "area") return titles.area(key) ?? word("area", key);
+  if (cut === "level") return word("level", key);
+  if (cut === "unit_kind") return word("unit_kind", key);
+  if (cut === "due_month") return `${key.slice(5, 7)}/${key.slice(0, 4)}`;
+  if (cut === "item") return titles.item(key) ? `${key} · ${titles.item(key)}` : key;
+  return key;
+}
+
+export function slices(cut, rows, titles, choose) {
+  const first = {
+    key: "name", head: t(`cut.${cut}`), value: (row) => row.key ?? "",
+    show: (row) => nameOf(cut, row.key, titles),
+  };
+  const tab = (one) =>
+    h("button", {
+      type: "button", class: "tab", "aria-pressed": String(one === cut), onclick: () => choose(one), "data-focus": `cut-${one}`,
+    }, t(`cut.${one}`));
+  return h("section", { class: "card", "aria-labelledby": "slices-title" },
+    h("div", { class: "card-head" },
+      h("h2", { id: "slices-title" }, t("ui.slices")),
+      h("div", { class: "tabs", role: "group", "aria-label": t("ui.slices") }, CUTS.map(tab))),
+    rows === null
+      ? h("p", { class: "waiting" }, t("ui.loading"))
+      : rows.length
+        ? sortable(`slices-${cut}`, t("ui.slices"), [first, ...figureColumns()], rows)
+        : h("p", { class: "hint" }, t("ui.nothing_assigned")));
+}

@@ -1,0 +1,218 @@
+// The web board: reads the address, asks for the figures, draws them, follows changes.
+
+import * as api from "./api.js";
+import { controls } from "./controls.js";
+import { children, slices } from "./cuts.js";
+import { byId, h, replace } from "./dom.js";
+import { beside, columns, hero, within } from "./figures.js";
+import * as live from "./live.js";
+import { obligations } from "./obligations.js";
+import { searchBox } from "./search.js";
+import * as state from "./state.js";
+import { fetchTrend, trend } from "./trend.js";
+import { instant, lang, load, number, t, word } from "./words.js";
+
+const ROOT = "centre";
+const REFRESH_MS = 700;
+
+let view = {};
+let programmes = [];
+let shown = 0; // grows with each drawing, so that a late answer to an older question is dropped
+let refreshTimer = 0;
+
+function plain(event) {
+  return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
+}
+
+function anchor(changes, ...content) {
+  const follow = (event) => {
+    if (!plain(event)) return;
+    event.preventDefault();
+    go(changes);
+  };
+  return h("a", { href: state.address(view, changes), onclick: follow }, ...content);
+}
+
+const unitLink = (code, name) => anchor({ unit: code, page: "", state: "" }, name);
+const dayLink = (on, content) => anchor({ on }, content);
+const stateLink = (code, ...content) => {
+  const link = anchor({ state: code, page: "" }, ...content);
+  link.addEventListener("click", () => byId("obligations")?.scrollIntoView({ behavior: "smooth" }));
+  return link;
+};
+
+export function go(changes) {
+  const unitBefore = view.unit;
+  view = { ...view, ...changes };
+  state.write(view);
+  draw().then(() => {
+    if (view.unit !== unitBefore) {
+      byId("main").focus({ preventScroll: true });
+      scrollTo({ top: 0 });
+    }
+  });
+}
+
+// Titles of items and names of areas, from the programmes' documents, in the reader's language.
+function titles() {
+  const own = (code) => programmes.find((one) => one.programme === code);
+  const pick = (entry) => (entry ? entry[lang()] ?? entry.vi ?? entry.en ?? null : null);
+  return {
+    item: (item, code = view.programme) => pick(own(code)?.items?.[item]),
+    area: (area) => pick(own(view.programme)?.areas?.[area]),
+  };
+}
+
+function trail(unit) {
+  const steps = unit.path.map((one, index) => {
+    const last = index === unit.path.length - 1;
+    return h("li", {}, last
+      ? h("span", { "aria-current": "page" }, one.name)
+      : unitLink(one.unit, one.name));
+  });
+  replace(byId("trail"), h("div", { class: "wrap trail-row" }, h("ol", {}, steps), searchBox((code) => state.address(view, { unit: code }), go)));
+}
+
+function heading(unit, board) {
+  const asOf = view.on ? t("ui.as_of", { at: instant(view.on) }) : t("ui.as_of_now");
+  return h("div", { class: "heading" },
+    h("div", {},
+      h("p", { class: "eyebrow" }, [word("level", board.level), word("unit_kind", unit.kind)].join(" · ")),
+      h("h1", {}, board.name),
+      h("p", { class: "as-of" }, asOf, view.known ? ` · ${t("ui.as_known", { at: instant(view.known) })}` : "",
+        board.closed ? h("span", { class: "tag" }, t("ui.closed")) : null,
+        board.forecast ? h("span", { class: "tag" }, t("ui.forecast")) : null)),
+    h("button", { type: "button", class: "quiet print", onclick: () => print() }, t("ui.print")));
+}
+
+function foot(board) {
+  replace(byId("foot"),
+    h("p", {}, t("ui.foot_rule")),
+    h("p", { class: "fine" },
+      t("ui.foot_version", { tree: number(board.tree_version), position: board.position ?? "–", known: board.known ? instant(board.known) : t("ui.until_now") })),
+    h("p", { class: "fine" }, h("a", { href: "/api/openapi.json" }, "OpenAPI"), " · ",
+      h("a", { href: "/metrics" }, "Prometheus")));
+}
+
+async function draw() {
+  const mine = ++shown;
+  view.unit = view.unit || ROOT;
+  const cut = view.by || "kind";
+  try {
+    const [unit, board, below, units] = await Promise.all([
+      api.unit(view.unit, view.on), api.board(view, cut), api.board(view, "child"),
+      api.below(view.unit, view.on),
+    ]);
+    if (mine !== shown) return;
+    const listed = view.state || (board.subtree.overdue ? "overdue" : "all");
+    const list = await api.obligations({ ...view, state: listed === "all" ? "" : listed });
+    if (mine !== shown) return;
+    document.title = `${board.name} · ${t("ui.title")}`;
+    trail(unit);
+    show(unit, board, withKinds(below.rows, units.units), cut, list, listed);
+    foot(board);
+    live.follow(view.unit, Boolean(view.on || view.known), refreshSoon);
+    const points = await fetchTrend(view, () => mine === shown);
+    if (points) replace(byId("trend"), trend(points, dayLink));
+  } catch (error) {
+    if (mine === shown) fail(error);
+  }
+}
+
+// The rows of a board have figures; what kind of unit each is stands in the list of units.
+function withKinds(rows, units) {
+  const known = new Map(units.map((one) => [one.unit, one]));
+  return rows.map((row) => {
+    const { kind, closed } = known.get(row.key) ?? {};
+    return { ...row, kind, closed, unit: row.key, name: row.name ?? row.key };
+  });
+}
+
+// While the new columns are asked for, those of the same unit stay.
+let trendOf = null;
+function pastTrend() {
+  const key = state.address(view, { by: "", state: "", page: "", lang: lang() });
+  const kept = trendOf === key ? byId("trend")?.firstElementChild : null;
+  trendOf = key;
+  return kept;
+}
+
+function show(unit, board, below, cut, list, listed) {
+  const names = titles();
+  replace(byId("main"),
+    heading(unit, board),
+    controls(view, programmes, go),
+    hero(board.subtree, stateLink),
+    h("div", { class: "pair-cards" }, columns(board.subtree), within(board)),
+    h("div", { id: "trend" }, pastTrend() ?? trend(null, dayLink)),
+    children(below, unitLink),
+    slices(cut, board.rows, names, (by) => go({ by })),
+    obligations(list, listed, names, unitLink, go),
+    beside(board.subtree));
+}
+
+function fail(error) {
+  const known = t(`error.${error.reason}`);
+  const sentence = known === `error.${error.reason}` ? error.message : known;
+  replace(byId("main"),
+    h("div", { class: "notice", role: "alert" },
+      h("h1", {}, t("ui.failed")), h("p", {}, sentence),
+      h("p", {}, anchor({ unit: ROOT, on: "", known: "", state: "", page: "", by: "" }, t("ui.to_centre")))));
+}
+
+// The stream tells that something differs; the figures as filtered here are asked for again.
+let firstOfStream = null;
+function refreshSoon(board) {
+  if (firstOfStream !== board.unit) {
+    firstOfStream = board.unit;
+    return;
+  }
+  clearTimeout(refreshTimer);
+  refreshTimer = setTimeout(draw, REFRESH_MS);
+}
+
+function languageSwitch() {
+  const button = (code, name) =>
+    h("button", {
+      type: "button", lang: code, "aria-pressed": String(lang() === code), "data-focus": `lang-${code}`,
+      onclick: async () => {
+        document.cookie = `lienthong_lang=${code}; path=/; max-age=31536000; samesite=lax`;
+        view.lang = "";
+        state.write(view, true);
+        await load(code);
+        frame();
+        draw();
+      },
+    }, name);
+  return h("div", { class: "languages", role: "group", "aria-label": t("ui.language") },
+    button("vi", "Tiếng Việt"), button("en", "English"));
+}
+
+// The parts of the page around the figures, drawn again when the language changes.
+function frame() {
+  replace(byId("band-tools"), live.pill, languageSwitch());
+  const brand = byId("brand");
+  brand.querySelector("strong").textContent = t("ui.product");
+  brand.querySelector("small").textContent = t("ui.tagline");
+  byId("trail").setAttribute("aria-label", t("ui.trail"));
+  document.querySelector(".skip").textContent = t("ui.skip");
+}
+
+async function start() {
+  view = state.read();
+  await load(document.documentElement.lang || "vi");
+  frame();
+  byId("brand").addEventListener("click", (event) => {
+    if (!plain(event)) return;
+    event.preventDefault();
+    go({ unit: ROOT, state: "", page: "" });
+  });
+  addEventListener("popstate", () => {
+    view = state.read();
+    draw();
+  });
+  programmes = (await api.programmes().catch(() => ({ programmes: [] }))).programmes;
+  await draw();
+}
+
+start().catch(fail);

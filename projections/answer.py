@@ -1,0 +1,188 @@
+"""The answer to one question about one part of the tree: its groups of figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from projections.ask import Ask
+from projections.extra import Extra
+from projections.part import Groups, LadderColumns, Matrix, Part, dense
+from projections.programmes import Programmes
+from projections.sources import NO_WORD, Deltas, Ints, Sources
+from schemas.board import Counts, Figures, Ladder, Row
+from schemas.frame import LadderEntry
+from schemas.measures import ASSIGNED, DUE, IN_REVISION, MEASURES, OVERDUE
+from schemas.times import Day, Instant, to_date
+from schemas.tree import Tree
+
+
+class Known(NamedTuple):
+    """The world as known at K: its tree, its programmes, and how it differs from the present."""
+
+    tree: Tree
+    programmes: Programmes
+    steps: Extra
+    ladder_gone: frozenset[LadderEntry]
+    ladder_come: frozenset[LadderEntry]
+
+
+class Question(NamedTuple):
+    """What is asked, at which instant T of which day; `known` None is what is known now."""
+
+    ask: Ask
+    on: Instant
+    day: Day
+    known: Known | None
+
+
+class Figured(Protocol):
+    """Where the figures come from."""
+
+    @property
+    def sources(self) -> Sources: ...
+    @property
+    def programmes(self) -> Programmes: ...
+
+    def totals(self, owers: Ints, day: Day) -> Matrix: ...
+
+    def year_totals(
+        self, owers: Ints, day: Day, is_open: NDArray[np.bool_]
+    ) -> tuple[Matrix, Matrix]: ...
+
+    def ladder_columns(self, question: Question) -> LadderColumns: ...
+
+
+class Answer:
+    """Figures of one part; `extra` is added to what the cells say."""
+
+    def __init__(self, of: Figured, part: Part, question: Question, extra: Extra) -> None:
+        self._of = of
+        self._part = part
+        self._question = question
+        self._cuts = of.sources.names.cut_rows
+        self._extra = _within(extra.deltas(), part.owers)
+        self._filtered = question.ask.programme is not None or question.ask.period is not None
+        self._ladder = None if self._filtered else of.ladder_columns(question)
+
+    def groups(self) -> dict[str, Any]:
+        """The groups of a board, by the names of its fields."""
+        part, ask = self._part, self._question.ask
+        matrix = self._matrix()
+        own, subtree = part.own(matrix), part.total(matrix)
+        columns = self._columns() if not self._filtered and not ask.everything else None
+        ladders = self._ladders(part.alone()), self._ladders(part.whole())
+        out: dict[str, Any] = {
+            "own": _figures(own, ladders[0], columns and columns[0]),
+            "subtree": _figures(subtree, ladders[1], columns and columns[1]),
+            "by_level": dict(self._grouped(part.levels(), matrix)),
+            "by_unit_kind": dict(self._grouped(part.kinds(), matrix)),
+        }
+        if ask.by is not None:
+            out["by"] = ask.by
+            out["rows"] = self._rows(ask.by, out, matrix)
+        return out
+
+    def _matrix(self) -> Matrix:
+        """Own figures, one row per ower of the part."""
+        if self._filtered:
+            cells = self._cells()
+            return self._by_ower(cells)
+        return self._of.totals(self._part.owers, self._question.day) + self._by_ower(self._extra)
+
+    def _cells(self) -> Deltas:
+        """Every cell of the part up to the day, and the extra, that the filters let through."""
+        cells = self._of.sources.select(self._part.owers, self._question.day)
+        both = Deltas(*(np.concatenate(pair) for pair in zip(cells, self._extra, strict=True)))
+        here = np.ones(len(both.ower), np.bool_)
+        for name in ("programme", "period"):
+            word = getattr(self._question.ask, name)
+            if word is not None:
+                number = self._of.sources.names.words.find(word)
+                here &= self._cuts[name][both.cut] == (-1 if number is None else number)
+        return Deltas(*(column[here] for column in both))
+
+    def _by_ower(self, deltas: Deltas) -> Matrix:
+        place = np.searchsorted(self._part.owers, deltas.ower)
+        return dense(deltas.rows, place, len(self._part.owers))
+
+    def _columns(self) -> tuple[tuple[Counts, Counts], tuple[Counts, Counts]]:
+        """(due this year, carried over) of the unit itself and of the subtree."""
+        question, part = self._question, self._part
+        programmes = question.known.programmes if question.known else self._of.programmes
+        is_open = self._of.sources.names.words.is_none_of(programmes.closed(question.on))
+        this, before = self._of.year_totals(part.owers, question.day, is_open)
+        years = self._cuts["due_year"][self._extra.cut]
+        in_force = is_open[self._cuts["programme"][self._extra.cut]]
+        year = to_date(question.day).year
+        this = this + self._by_ower(_where(self._extra, in_force & (years == year)))
+        earlier = in_force & (years > 0) & (years < year)
+        before = before + self._by_ower(_where(self._extra, earlier))
+        return (
+            (part.own(this), _carried(part.own(before))),
+            (part.total(this), _carried(part.total(before))),
+        )
+
+    def _ladders(self, groups: Groups) -> Sequence[Ladder] | None:
+        return None if self._ladder is None else self._part.ladder(self._ladder, groups)
+
+    def _grouped(self, groups: Groups, matrix: Matrix) -> list[tuple[str, Figures]]:
+        counts = self._part.sums(groups, matrix)
+        ladders = self._ladders(groups)
+        return [
+            (key, Figures(counts=counts[at], ladder=ladders[at] if ladders else None))
+            for at, key in enumerate(groups.keys)
+        ]
+
+    def _rows(self, by: str, out: dict[str, Any], matrix: Matrix) -> tuple[Row, ...]:
+        match by:
+            case "level":
+                return tuple(Row(key, None, each) for key, each in out["by_level"].items())
+            case "unit_kind":
+                return tuple(Row(key, None, each) for key, each in out["by_unit_kind"].items())
+            case "child":
+                rows = self._grouped(self._part.children(), matrix)
+                return tuple(Row(key, self._part.day.name(key), each) for key, each in rows)
+            case _:
+                return self._by_word(by)
+
+    def _by_word(self, by: str) -> tuple[Row, ...]:
+        """The subtree's counts by a word of the cut; the part without such a word comes last."""
+        cells = self._cells()
+        numbers, place = np.unique(self._cuts[by][cells.cut], return_inverse=True)
+        sums = dense(cells.rows, place, len(numbers)).tolist()
+        words = self._of.sources.names.words.words
+        rows = []
+        for number, row in zip(numbers.tolist(), sums, strict=True):
+            if any(row):
+                key = str(number) if by == "due_year" else words[number]
+                figures = Figures(counts=Counts(tuple(row)))
+                rows.append(Row(None if number == NO_WORD else key, None, figures))
+        return tuple(sorted(rows, key=lambda row: (row.key is None, row.key or "")))
+
+
+def _figures(
+    counts: Counts, ladders: Sequence[Ladder] | None, columns: tuple[Counts, Counts] | None
+) -> Figures:
+    this, carried = columns or (None, None)
+    ladder = ladders[0] if ladders else None
+    return Figures(counts=counts, ladder=ladder, due_this_year=this, carried_over=carried)
+
+
+def _carried(before: Counts) -> Counts:
+    """Of what was due before the year only what is still open."""
+    values = [0] * len(MEASURES)
+    values[IN_REVISION], values[OVERDUE] = before[IN_REVISION], before[OVERDUE]
+    values[ASSIGNED] = values[DUE] = before[IN_REVISION] + before[OVERDUE]
+    return Counts(tuple(values))
+
+
+def _within(deltas: Deltas, owers: Ints) -> Deltas:
+    return _where(deltas, np.isin(deltas.ower, owers))
+
+
+def _where(deltas: Deltas, here: NDArray[np.bool_]) -> Deltas:
+    return Deltas(*(column[here] for column in deltas))

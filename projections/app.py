@@ -1,0 +1,358 @@
+"""The Faust app: assignment, rebalance and fetching are Faust's; state and positions are ours."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import ssl
+import sys
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NoReturn
+
+import faust
+from aiokafka.errors import IllegalStateError
+from faust.serializers.codecs import register
+from faust.types import TP
+from yarl import URL
+
+from projections.context import Context, Log
+from projections.keeper import Extent, Work
+from projections.readmodel import ModelUnusable
+from projections.transport import AsFetched, BatchScheduler, PositionTransport
+from projections.worker import Worker
+from schemas.times import Instant
+
+CODEC = "lienthong-as-fetched"
+EXIT_BROKEN = 3
+EXIT_SURPRISE = 70
+EXIT_LOST = 75
+GATHER_SECONDS = 0.015
+"""When caught up, a commit waits this long for company."""
+IDLE_SECONDS = 0.05
+NEAR = 2_000
+"""Records on the log with which we still count as caught up."""
+WAITING_EVENTS_MAX = 200_000
+"""Folding pauses while this many events are not durable yet."""
+STOP_SECONDS_MAX = 5.0
+LOST_SECONDS_MAX = 30.0
+"""A partition that was lost but is still assigned to us this long: start anew and rejoin."""
+CONTEXT_WAIT_SECONDS = 0.5
+
+Beside = Callable[[asyncio.Event], Awaitable[None]]
+"""Something that runs in the same loop until the event is set, such as the HTTP server."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """How to reach the brokers and which group to join. Times in seconds."""
+
+    id: str
+    bootstrap: str
+    commit_seconds: float = 0.5
+    poll_records: int = 5_000
+    session_seconds: float = 10.0
+    credentials: Any = None
+
+
+class _App(faust.App):
+    """Faust without its folders: nothing of ours lives in tables."""
+
+    positions: FaustRunner
+
+    def _create_directories(self) -> None:
+        pass
+
+
+class FaustRunner:
+    """Runs workers under one consumer group, in the running loop. Partitions come and go.
+
+    `partitions` says how many partitions each topic must have. Nothing survives a surprise: the
+    process leaves at once, the stored positions bring it back, a supervisor starts it again.
+    """
+
+    def __init__(
+        self,
+        group: Group,
+        workers: Sequence[Worker],
+        log: Log,
+        clock: Callable[[], Instant],
+        partitions: Mapping[str, int],
+        context: Context | None = None,
+    ) -> None:
+        self.ready = False
+        """Whether partitions were assigned and opened since the start."""
+        self._group = group
+        self._workers = {worker.topic: worker for worker in workers}
+        self._log = log
+        self._clock = clock
+        self._partitions = partitions
+        self._context = context
+        self._told = {worker.topic: asyncio.Event() for worker in workers}
+        self._durable = asyncio.Event()
+        self._lost: dict[TP, float] = {}
+        self._stopping = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event, beside: Sequence[Beside] = ()) -> None:
+        """Run until `stop` is set; returns when everything folded is durable and sent.
+
+        Leaves the process (exit 3) where the model and the log do not belong together.
+        """
+        try:
+            await asyncio.to_thread(self._check_partitions)
+            if self._context is not None:
+                self._context.load()
+        except ModelUnusable as error:
+            fatal(error)
+        app = self._make_app()
+        tasks = [self._guarded(self._commit_loop(w)) for w in self._workers.values()]
+        tasks += [self._guarded(each(self._stopping)) for each in beside]
+        if self._context is not None:
+            tasks.append(self._guarded(self._follow()))
+        await app.start()
+        watch = self._guarded(self._watch(app))
+        await stop.wait()
+        self._stopping.set()
+        watch.cancel()
+        try:
+            async with asyncio.timeout(STOP_SECONDS_MAX):
+                await asyncio.gather(*tasks)
+                await app.stop()
+        except TimeoutError:
+            # What counts is durable; Faust's shutdown can wait for streams for minutes.
+            _log.warning("stopped after %s s without waiting for Faust", STOP_SECONDS_MAX)
+            sys.stdout.flush()
+            os._exit(0)
+
+    async def seek(self, assigned: set[TP], claimable: set[TP]) -> dict[TP, int]:
+        """Open what is newly ours, close what is not any more; the offsets to read from."""
+        try:
+            await asyncio.to_thread(self._check_partitions)
+            for worker in self._workers.values():
+                for number in worker.partitions():
+                    if TP(worker.topic, number) not in assigned:
+                        worker.close(number)
+            offsets: dict[TP, int] = {}
+            for topic, worker in self._workers.items():
+                numbers = sorted(tp.partition for tp in assigned if tp.topic == topic)
+                offsets |= await self._open(worker, numbers, claimable)
+        except Exception as error:  # whatever it is, Faust would go on without the partition
+            fatal(error)
+        self._lost = {tp: at for tp, at in self._lost.items() if tp not in offsets}
+        self.ready = True
+        return offsets
+
+    async def _open(
+        self, worker: Worker, numbers: Sequence[int], claimable: set[TP]
+    ) -> dict[TP, int]:
+        if not numbers:
+            return {}
+        topic_id = await asyncio.to_thread(self._log.topic_id, worker.topic)
+        ends = await asyncio.to_thread(self._log.ends, worker.topic)
+        offsets: dict[TP, int] = {}
+        for number in numbers:
+            tp = TP(worker.topic, number)
+            if tp in claimable:
+                offsets[tp] = worker.open(number, Extent(topic_id, *ends[number]))
+            elif (folded := worker.folded(number)) is not None:
+                offsets[tp] = folded
+            await asyncio.sleep(0)
+        return offsets
+
+    def durable(self, tp: TP) -> int | None:
+        """What the group is told: the first offset that is not durable yet."""
+        worker = self._workers.get(tp.topic)
+        return None if worker is None else worker.durable(tp.partition)
+
+    def see_end(self, tp: TP, end: int) -> None:
+        """The partition reaches up to `end` now."""
+        self._workers[tp.topic].see_end(tp.partition, end)
+
+    def _make_app(self) -> _App:
+        group = self._group
+        register(CODEC, AsFetched())
+        app = _App(
+            group.id,
+            broker=f"kafka://{group.bootstrap.replace(',', ';kafka://')}",
+            broker_credentials=group.credentials,
+            broker_max_poll_records=group.poll_records,
+            broker_session_timeout=group.session_seconds,
+            broker_heartbeat_interval=group.session_seconds / 4,
+            ConsumerScheduler=BatchScheduler,
+            consumer_auto_offset_reset="earliest",
+            stream_wait_empty=False,
+            web_enabled=False,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            autodiscover=False,
+            store="memory://",
+        )
+        app.transport = PositionTransport([URL(f"kafka://{a}") for a in _addresses(group)], app)
+        app.positions = self
+        for worker in self._workers.values():
+            topic = app.topic(worker.topic, value_serializer=CODEC, key_serializer="raw")
+            app.agent(topic, name=f"{worker.topic}-batches")(partial(self._consume, app, worker))
+        return app
+
+    async def _consume(self, app: Any, worker: Worker, stream: Any) -> None:
+        async for event in stream.noack().events():
+            await self._take(app, worker, event)
+
+    async def _take(self, app: Any, worker: Worker, event: Any) -> None:
+        """Fold one list of records. An agent that raises would skip its batch, so none does."""
+        try:
+            if not self._stopping.is_set():
+                number = event.message.tp.partition
+                again = worker.take(number, event.value)
+                self._told[worker.topic].set()
+                if again is not None:
+                    await self._seek_again(app, TP(worker.topic, number), again)
+                while worker.waiting() > WAITING_EVENTS_MAX and not self._stopping.is_set():
+                    self._durable.clear()
+                    await self._durable.wait()
+                # The commits and the HTTP server get their turn between two lists.
+                await asyncio.sleep(0)
+            event.ack()
+        except Exception as error:
+            fatal(error)
+
+    async def _seek_again(self, app: Any, tp: TP, offset: int) -> None:
+        try:
+            await app.consumer.seek_wait({tp: offset})
+        except IllegalStateError:
+            _log.info("%s/%s was taken away before it was read again", tp.topic, tp.partition)
+
+    async def _commit_loop(self, worker: Worker) -> None:
+        told = self._told[worker.topic]
+        last = 0.0
+        while not self._stopping.is_set():
+            try:
+                await asyncio.wait_for(told.wait(), IDLE_SECONDS)
+            except TimeoutError:
+                idle = worker.waiting() == 0 and worker.behind() == 0
+            else:
+                idle = False
+                told.clear()
+                pause = GATHER_SECONDS
+                if worker.behind() > NEAR:
+                    pause = max(pause, last + self._group.commit_seconds - time.monotonic())
+                await asyncio.sleep(pause)
+            worker.turn(self._clock())
+            last = time.monotonic()
+            await self._round(worker, idle=idle)
+        await self._round(worker, idle=False)
+
+    async def _round(self, worker: Worker, *, idle: bool) -> None:
+        """Commit and send while folding goes on."""
+        work = worker.prepare(idle=idle)
+        if work is None:
+            return
+        await asyncio.to_thread(worker.write, work)
+        worker.settle(work)
+        self._durable.set()
+        self._note_lost(work)
+        if work.outgoing:
+            await asyncio.to_thread(self._log.append, work.outgoing)
+        worker.sent(work)
+
+    def _note_lost(self, work: Work) -> None:
+        for topic, number in work.lost:
+            _log.warning("%s/%s has another owner now; given up", topic, number)
+            self._lost.setdefault(TP(topic, number), time.monotonic())
+
+    async def _follow(self) -> None:
+        assert self._context is not None
+        while not self._stopping.is_set():
+            found = await asyncio.to_thread(self._context.read, CONTEXT_WAIT_SECONDS)
+            self._context.tell(found)
+
+    async def _watch(self, app: Any) -> None:
+        """Leave where Faust has crashed, or where the group counts on us for a lost partition."""
+        while True:
+            await asyncio.sleep(1)
+            if app.crashed:
+                fatal(app._crash_reason or RuntimeError("Faust has crashed"))
+            assigned = {TP(*tp) for tp in app.consumer.assignment()}
+            self._lost = {tp: at for tp, at in self._lost.items() if tp in assigned}
+            overdue = time.monotonic() - LOST_SECONDS_MAX
+            if any(at < overdue for at in self._lost.values()):
+                _log.error("a lost partition is still assigned to us; leaving to join anew")
+                _leave(EXIT_LOST)
+
+    def _check_partitions(self) -> None:
+        for topic, wanted in self._partitions.items():
+            found = len(self._log.ends(topic))
+            if found != wanted:
+                raise ModelUnusable(
+                    f"topic {topic} has {found} partitions but must have {wanted}; obligations"
+                    " would be folded in two places: make the topic anew and refill it"
+                )
+
+    def _guarded(self, work: Awaitable[None]) -> asyncio.Task[None]:
+        async def guard() -> None:
+            try:
+                await work
+            except Exception as error:
+                fatal(error)
+
+        return asyncio.create_task(guard())
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """SIGINT and SIGTERM set the event, in the running loop."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+
+
+def fatal(error: BaseException) -> NoReturn:
+    """Leave at once, without Faust's shutdown: nothing counts that is not durable.
+
+    A model that does not fit its log is told in one sentence (exit 3), anything else with its
+    traceback (exit 70).
+    """
+    if isinstance(error, ModelUnusable):
+        print(f"lienthong: {error}", file=sys.stderr)
+        _leave(EXIT_BROKEN)
+    traceback.print_exception(error, file=sys.stderr)
+    _leave(EXIT_SURPRISE)
+
+
+def _leave(code: int) -> NoReturn:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def credentials(
+    protocol: str,
+    *,
+    ca_file: str | None = None,
+    cert_file: str | None = None,
+    key_file: str | None = None,
+    mechanism: str = "PLAIN",
+    user: str = "",
+    password: str = "",
+) -> Any:
+    """What Faust calls credentials: `protocol` is plaintext, ssl, sasl_plaintext or sasl_ssl."""
+    context = None
+    if protocol.endswith("ssl"):
+        context = ssl.create_default_context(cafile=ca_file)
+        if cert_file:
+            context.load_cert_chain(cert_file, key_file)
+    if protocol.startswith("sasl"):
+        return faust.SASLCredentials(
+            username=user, password=password, mechanism=mechanism, ssl_context=context
+        )
+    return None if context is None else faust.SSLCredentials(context)
+
+
+def _addresses(group: Group) -> list[str]:
+    return [address.strip() for address in group.bootstrap.split(",")]

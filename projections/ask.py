@@ -1,0 +1,54 @@
+"""What a reader asks of a board, and where the answer beyond whole days comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from projections.life import LadderDocument
+from schemas.measures import Step
+from schemas.times import Instant
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """Which board is meant. `on` and `known` None = now; `tree` is `then` or `now`.
+
+    `by` is one of schemas.board.BY. `everything` leaves the columns of the programmes in force
+    out. `programme` and `period` count only what bears them.
+    """
+
+    on: Instant | None = None
+    known: Instant | None = None
+    tree: str = "then"
+    by: str | None = None
+    programme: str | None = None
+    period: str | None = None
+    everything: bool = False
+
+
+class UnknownUnit(LookupError):
+    """No unit event names this code (as known then)."""
+
+
+class ObligationSource(Protocol):
+    """The obligations behind the cells: for instants inside a day and for K < now.
+
+    `known` None means everything recorded so far.
+    """
+
+    def steps_after(self, at: Instant) -> Iterable[Step]:
+        """The steps later than `at` on the local day of `at`."""
+
+    def ladder_after(self, at: Instant) -> Iterable[LadderDocument]:
+        """The documents of the ladder later than `at` on the local day of `at`."""
+
+    def recorded_after(self, known: Instant) -> Iterable[str]:
+        """The obligations that have a fact recorded after `known`, each once."""
+
+    def steps_of(self, obligation: str, known: Instant | None) -> Iterable[Step]:
+        """The steps of an obligation as known."""
+
+    def ladder_of(self, obligation: str, known: Instant | None) -> Iterable[LadderDocument]:
+        """The documents that bear on an obligation as known."""

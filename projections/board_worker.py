@@ -1,0 +1,211 @@
+"""The board worker: frames in, boards in memory, boards out; midnight changes them too."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from projections.keeper import Held, Record, Work
+from projections.readmodel import (
+    OFFSET_BITS,
+    Change,
+    Claim,
+    JournalRow,
+    Outgoing,
+    ReadModel,
+    pack,
+    unpack,
+)
+from projections.worker import Names, Worker, unmoved
+from schemas.refusal import Reason, Refused
+from schemas.times import Day, Instant, day_of
+
+OUTLET_SLICE_SECONDS = 0.02
+"""How long boards are made at once, so that the loop is never held up for long."""
+OUTLET_SECONDS = 1.0
+"""A board that changes all the time is published this often."""
+JOURNAL_BYTES_MAX = 32 * 1024 * 1024
+"""Frames kept as received; beyond this the boards' cells are written out as one snapshot."""
+NEAR = 100
+"""Frames on the log with which we still count as caught up."""
+_DAY = b"day"
+_CONTEXT = b"context"
+
+
+class Boards(Protocol):
+    """The sums of all sources, in memory."""
+
+    def clear(self) -> None:
+        """Forget all frames (another worker may have gone on with them)."""
+
+    def apply(self, value: bytes) -> None:
+        """Take the cells of a frame unless a newer frame of its source is known.
+
+        Raises Refused where the bytes are no frame.
+        """
+
+    def snapshot(self) -> Iterable[tuple[bytes, bytes]]:
+        """(source, frame) pairs that hold everything applied so far."""
+
+    def changed(self) -> Iterable[str]:
+        """Units whose board of today may differ since the last call."""
+
+    def changed_between(self, after: Day, until: Day) -> Iterable[str]:
+        """Units whose board differs between the ends of two days although nothing was told."""
+
+
+Outlet = Callable[[str, int], Outgoing | None]
+"""(unit, version) -> its message on the boards topic, as of now."""
+
+
+class BoardWorker(Worker):
+    """Keeps frames as received, in order, and the boards they make."""
+
+    late_start = True
+
+    def __init__(
+        self,
+        model: ReadModel,
+        names: Names,
+        boards: Boards,
+        outlet: Outlet | None = None,
+        context_version: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """`context_version` grows with the units and programmes that the boards were told."""
+        super().__init__(names.frames, model, names)
+        self.boards = boards
+        self._outlet = outlet
+        self._context_version = context_version
+        self._stored_context = -1
+        self._frames: dict[int, list[tuple[bytes, bytes]]] = {}
+        self._dirty: dict[str, None] = {}
+        self._published_at = 0.0
+        self._journal_bytes = 0
+        self._day: Day | None = None
+        self._stored_day: Day | None = None
+
+    def load(self, held: Held, claim: Claim) -> None:
+        if not self._frames:
+            self.boards.clear()
+            self._journal_bytes = 0
+        self._frames[held.partition] = []
+        self._stored_context = -1
+        for name, value in claim.snapshots:
+            if name == _DAY:
+                self._day = self._stored_day = Day(int(value))
+            elif name == _CONTEXT:
+                self._stored_context = int(value)
+            else:
+                self.boards.apply(value)
+        published = claim.position.published_seq
+        self._replay(row for row in claim.journal if row.seq <= published)
+        self._mark()
+        if self._stored_context == self._context_version():
+            # All this was published before, whoever did it.
+            self._dirty.clear()
+        self._replay(row for row in claim.journal if row.seq > published)
+        self._mark()
+
+    def _replay(self, rows: Iterable[JournalRow]) -> None:
+        for row in rows:
+            self._journal_bytes += len(row.payload)
+            for _, value in unpack(row.payload):
+                self.boards.apply(value)
+
+    def unload(self, partition: int) -> None:
+        del self._frames[partition]
+
+    def fold(self, held: Held, records: Sequence[Record]) -> None:
+        taken = self._frames[held.partition]
+        for record in records:
+            try:
+                if record.value is None:
+                    raise Refused(Reason.NULL_VALUE, "the value is null, not a frame", "value")
+                self.boards.apply(record.value)
+            except Refused as refused:
+                self.refuse(held, record, refused)
+            else:
+                taken.append((b"", record.value))
+
+    def turn(self, now: Instant) -> None:
+        """It is `now`: mark the boards that time alone has changed since the last turn."""
+        today = day_of(now)
+        if self._day is not None and today > self._day:
+            self._dirty.update((u, None) for u in self.boards.changed_between(self._day, today))
+            self._published_at = 0.0
+        if self._day is None or today > self._day:
+            self._day = today
+
+    def change(self, held: Held, work: Work, *, idle: bool) -> Change | None:
+        change = self.basis(held)
+        frames = self._frames[held.partition]
+        if frames and change is not None:
+            self._frames[held.partition] = []
+            payload = pack(frames)
+            self._journal_bytes += len(payload)
+            change = replace(change, journal=payload)
+        if self._journal_bytes > JOURNAL_BYTES_MAX:
+            change = self._snapshot(change or unmoved(held))
+        if self.behind() < NEAR:
+            change = self._publish(held, change, idle=idle)
+        return change
+
+    def _snapshot(self, change: Change) -> Change:
+        """Write all cells out; frames up to this commit need not be kept any longer."""
+        self._journal_bytes = 0
+        self.stats.flushes += 1
+        return replace(change, snapshots=tuple(self.boards.snapshot()), flushed=change.seq)
+
+    def _publish(self, held: Held, change: Change | None, *, idle: bool) -> Change | None:
+        """Add a slice of the changed boards to the outbox; their version is the commit's seq."""
+        now = time.monotonic()
+        if not idle and now - self._published_at < OUTLET_SECONDS:
+            return change
+        self._mark()
+        if self._outlet is None:
+            self._dirty.clear()
+        if self._dirty:
+            change = self._outbox(held, change or unmoved(held))
+        if not self._dirty:
+            self._published_at = now
+            change = self._all_published(held, change)
+        return change
+
+    def _outbox(self, held: Held, change: Change) -> Change:
+        assert self._outlet is not None
+        seq = held.seq + 1
+        version = self.model.generation << OFFSET_BITS | seq
+        made: list[Outgoing] = []
+        until = time.perf_counter() + OUTLET_SLICE_SECONDS
+        while self._dirty and time.perf_counter() < until:
+            unit, _ = self._dirty.popitem()
+            if (message := self._outlet(unit, version)) is not None:
+                made.append(message)
+        return replace(change, seq=seq, outgoing=[*change.outgoing, *made])
+
+    def _all_published(self, held: Held, change: Change | None) -> Change | None:
+        """Every known change is in the outbox: enter how far, and what it was true for."""
+        notes: list[tuple[bytes, bytes]] = []
+        if self._day is not None and self._day != self._stored_day:
+            notes.append((_DAY, str(self._day).encode()))
+            self._stored_day = self._day
+        if self._context_version() != self._stored_context:
+            self._stored_context = self._context_version()
+            notes.append((_CONTEXT, str(self._stored_context).encode()))
+        if notes:
+            change = change or unmoved(held)
+            change = replace(change, snapshots=(*change.snapshots, *notes))
+        if change is not None and change.seq > held.seq:
+            change = replace(change, published=change.seq)
+        return change
+
+    def _mark(self) -> None:
+        self._dirty.update((unit, None) for unit in self.boards.changed())
+
+    def settled(self, change: Change) -> None:
+        """Nothing to do: boards show what is folded, and folding again gives the same."""
+
+    def caught_up(self, partition: int, seq: int) -> None:
+        """Nothing to do: this outlet goes through the outbox."""

@@ -1,0 +1,335 @@
+"""Boards: own figures of every unit from frames, rolled up by the tree of any day.
+
+A subtree's figure at T is the sum, over the units that stand in the subtree in the tree of T, of
+their own steps up to T. Nothing is kept per subtree, so a reform needs no recomputation.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from projections.answer import Answer, Known, Question
+from projections.ask import Ask, ObligationSource, UnknownUnit
+from projections.extra import Extra, entry_of, extra_of
+from projections.growing import Growing
+from projections.part import LadderColumns, Matrix, Part, dense
+from projections.programmes import Programmes
+from projections.series import Series
+from projections.sources import Deltas, Ints, Sources
+from schemas import frame
+from schemas.board import LADDER as NOTES
+from schemas.board import ZERO, Board, Counts, Figures, Ladder
+from schemas.event import Event
+from schemas.frame import Frame, LadderEntry
+from schemas.measures import Step
+from schemas.times import Day, Instant, day_of, end_of_day, to_date
+from schemas.tree import DayTree, Tree
+from schemas.unit_facts import unit_fact
+
+KNOWN_KEPT = 8
+"""Most instants K whose differences to the present are kept."""
+
+
+class Boards:
+    """The figures of all units. Days and instants are arguments; `clock` is asked for nothing
+    but the day whose boards are published.
+
+    Without `obligations` figures are of whole days: an instant counts as the end of its day, and
+    the past is shown as known now.
+    """
+
+    def __init__(
+        self, clock: Callable[[], Instant], obligations: ObligationSource | None = None
+    ) -> None:
+        self.obligations = obligations
+        self.position: Callable[[], str] = str
+        """Says, as a token of the ledger, how far the events are that these figures rest on."""
+        self.tree = Tree.of([])
+        self.programmes = Programmes({})
+        self._clock = clock
+        self._tree_changed = False
+        self.clear()
+
+    # Being told
+
+    def clear(self) -> None:
+        """Forgets all frames; units and programmes stay."""
+        self.sources = Sources()
+        self._own = Series()
+        self._yearly = Series()
+        self._group_numbers: dict[int, int] = {}
+        self._groups = Growing(np.dtype([("ower", "i4"), ("programme", "i4"), ("year", "i4")]))
+        self._changed: set[int] = set()
+        self._ladder: tuple[int, LadderColumns] | None = None
+        self._known: OrderedDict[tuple[int, int, Instant], Known] = OrderedDict()
+        self._ower_of: tuple[Tree, int, Ints] | None = None
+        self._content: Extra | None = None
+        self._last_extra: tuple[tuple[int, Instant, Instant | None], Extra] | None = None
+
+    @property
+    def changes(self) -> int:
+        """A number that differs whenever any board may differ without the clock."""
+        return self.sources.revision + self.tree.version + self.programmes.version
+
+    def apply(self, value: bytes) -> None:
+        """Takes the cells of a frame, unless a newer frame of its source is known.
+
+        Raises Refused where the bytes are no frame.
+        """
+        self.apply_frame(frame.decode(value))
+
+    def apply_frame(self, told: Frame) -> None:
+        """Takes a decoded frame."""
+        deltas = self.sources.apply(told)
+        if deltas is None:
+            return
+        self._changed.update(np.unique(deltas.ower).tolist())
+        self._changed.update(self.sources.names.ower(entry.ower) for entry in told.ladder)
+        self._own.add(deltas.ower, deltas.day, deltas.rows)
+        groups = self._groups_of(deltas)
+        held = groups >= 0
+        self._yearly.add(groups[held], deltas.day[held], deltas.rows[held])
+
+    def _groups_of(self, deltas: Deltas) -> Ints:
+        """The numbers of (ower, programme, year of the due); -1 without a due."""
+        cuts = self.sources.names.cut_rows[deltas.cut]
+        keys = (deltas.ower << 40) | (cuts["programme"].astype(np.int64) << 16) | cuts["due_year"]
+        distinct, back = np.unique(keys, return_inverse=True)
+        numbers = np.array([self._group(key) for key in distinct.tolist()], np.int64)
+        groups: Ints = numbers[back] if len(numbers) else numbers
+        return groups
+
+    def _group(self, key: int) -> int:
+        year = key & 0xFFFF
+        if year == 0:
+            return -1
+        number = self._group_numbers.setdefault(key, len(self._group_numbers))
+        if number == self._groups.size:
+            row = (key >> 40, (key >> 16) & 0xFFFFFF, year)
+            self._groups.extend(np.array([row], self._groups.data.dtype))
+        return number
+
+    def tell_units(self, events: Iterable[tuple[int, Event]]) -> None:
+        """Takes (offset, event) pairs of the topic `units`, in any order."""
+        facts = [(at, fact) for at, event in events if (fact := unit_fact(event)) is not None]
+        if facts:
+            self.tree = self.tree.with_facts(facts)
+            self._tree_changed = True
+
+    def tell_programmes(self, events: Iterable[tuple[int, Event]]) -> None:
+        """Takes (offset, event) pairs of the topic `programmes`, in any order."""
+        before = self.programmes.version
+        self.programmes = self.programmes.with_events(events)
+        if self.programmes.version != before:
+            self._content = None
+            # Any unit may have items, and a programme that closes changes every column.
+            self._tree_changed = True
+
+    def snapshot(self) -> Iterator[tuple[bytes, bytes]]:
+        """(source, frame) pairs that hold everything applied so far."""
+        for told in self.sources.frames():
+            name = f"{told.version.cluster}/{told.version.partition}"
+            yield name.encode(), frame.encode(told)
+
+    # What to publish
+
+    def changed(self) -> set[str]:
+        """Units whose board of today may differ since the last call."""
+        today = self.tree.at(day_of(self._clock()))
+        if self._tree_changed:
+            self._tree_changed = False
+            self._changed.clear()
+            return set(today.preorder)
+        owers = [self.sources.names.owers[number] for number in self._changed]
+        self._changed.clear()
+        return with_superiors(today, owers)
+
+    def changed_between(self, after: Day, until: Day) -> set[str]:
+        """Units whose board differs between the ends of two days although nothing was told."""
+        today, before = self.tree.at(until), self.tree.at(after)
+        if today.arrays is not before.arrays or to_date(after).year != to_date(until).year:
+            return set(today.preorder)
+        numbers = self._own.changed_between(after, until).tolist()
+        return with_superiors(today, [self.sources.names.owers[number] for number in numbers])
+
+    # Answering
+
+    def board(self, unit: str, ask: Ask, now: Instant) -> Board:
+        """The board of a unit. Raises UnknownUnit where nobody established it, as known then."""
+        on = now if ask.on is None else ask.on
+        known = self._as_known(ask.known, now)
+        tree = known.tree if known else self.tree
+        if unit not in tree.units:
+            raise UnknownUnit(unit)
+        day = tree.at(day_of(now if ask.tree == "now" else on))
+        head: dict[str, Any] = {
+            "unit": unit,
+            "name": day.name(unit),
+            "level": day.level(unit),
+            "on": on,
+            "known": ask.known,
+            "tree_version": tree.version,
+            "position": self.position(),
+            "version": self.changes,
+            "forecast": on > now,
+        }
+        if unit not in day:
+            none = Figures(counts=ZERO, ladder=Ladder())
+            return Board(closed=False, own=none, subtree=none, **head)
+        question = Question(ask, on, day_of(on), known)
+        # Before the part: a unit that only has content gets its number here.
+        extra = self._extra(question)
+        part = Part(day, unit, self._ower_numbers(tree))
+        groups = Answer(self, part, question, extra).groups()
+        return Board(closed=day.closed(unit), **head, **groups)
+
+    def _extra(self, question: Question) -> Extra:
+        """What is to be added to the cells up to the end of the day."""
+        key = (self.changes, question.on, question.ask.known if question.known else None)
+        if self._last_extra is None or self._last_extra[0] != key:
+            self._last_extra = (key, self._find_extra(question))
+        return self._last_extra[1]
+
+    def _find_extra(self, question: Question) -> Extra:
+        extra = self._contents(question.known).until(question.on)
+        if question.known:
+            extra += question.known.steps.until(question.on)
+        if self.obligations and question.on != end_of_day(question.day):
+            extra += -extra_of(self.sources.names, self.obligations.steps_after(question.on))
+        return extra
+
+    def waiting(self, on: Instant) -> dict[str, Counts]:
+        """Owers that stand in no tree of the day, with what they owe; they are in no total."""
+        day = self.tree.at(day_of(on))
+        owers = self.sources.names.owers
+        absent = [number for number, code in enumerate(owers) if code not in day]
+        rows = self._own.at(np.array(absent, np.int64), day_of(on)).tolist()
+        counts = {
+            owers[number]: Counts(tuple(row)) for number, row in zip(absent, rows, strict=True)
+        }
+        return {code: counts[code] for code in sorted(counts) if counts[code]}
+
+    def _ower_numbers(self, tree: Tree) -> Ints:
+        """By unit number of the tree the number of the ower; -1 for units that never owed."""
+        owers = self.sources.names.owers
+        kept = self._ower_of
+        if kept is None or kept[0] is not tree or kept[1] != len(owers):
+            numbers = self.sources.names.ower_numbers
+            of = np.array([numbers.get(code, -1) for code in tree.codes], np.int64)
+            kept = self._ower_of = (tree, len(owers), of)
+        return kept[2]
+
+    def _as_known(self, known: Instant | None, now: Instant) -> Known | None:
+        """What was known at K; None where that is what is known now."""
+        if known is None or known >= now:
+            return None
+        key = (self.sources.revision, self.tree.version + self.programmes.version, known)
+        if key not in self._known:
+            self._known[key] = self._find_known(known)
+            while len(self._known) > KNOWN_KEPT:
+                self._known.popitem(last=False)
+        self._known.move_to_end(key)
+        return self._known[key]
+
+    def _find_known(self, known: Instant) -> Known:
+        was: list[Step] = []
+        now: list[Step] = []
+        gone: set[LadderEntry] = set()
+        come: set[LadderEntry] = set()
+        source, names = self.obligations, self.sources.names
+        for obligation in source.recorded_after(known) if source else ():
+            assert source is not None
+            now += source.steps_of(obligation, None)
+            was += source.steps_of(obligation, known)
+            gone.update(map(entry_of, source.ladder_of(obligation, None)))
+            come.update(map(entry_of, source.ladder_of(obligation, known)))
+        return Known(
+            self.tree.as_known(known) if self.tree.recorded_after(known) else self.tree,
+            self.programmes.as_known(known),
+            extra_of(names, was) + -extra_of(names, now),
+            frozenset(gone - come),
+            frozenset(come),
+        )
+
+    def _contents(self, known: Known | None) -> Extra:
+        """The items of programmes that make no obligation."""
+        if known:
+            return extra_of(self.sources.names, known.programmes.content_steps())
+        if self._content is None:
+            self._content = extra_of(self.sources.names, self.programmes.content_steps())
+        return self._content
+
+    def ladder_columns(self, question: Question) -> LadderColumns:
+        """The entries of the ladder up to the question's instant."""
+        after: set[LadderEntry] = set()
+        if self.obligations and question.on != end_of_day(question.day):
+            after.update(map(entry_of, self.obligations.ladder_after(question.on)))
+        if question.known or after:
+            held = self.sources.ladder()
+            if question.known:
+                held = (held - question.known.ladder_gone) | question.known.ladder_come
+            columns = self._columns(held - after)
+        else:
+            if self._ladder is None or self._ladder[0] != self.sources.revision:
+                self._ladder = (self.sources.revision, self._columns(self.sources.ladder()))
+            columns = self._ladder[1]
+        return columns.where(columns.day <= question.day)
+
+    def _columns(self, entries: Iterable[LadderEntry]) -> LadderColumns:
+        documents: dict[bytes, int] = {}
+        rows = [
+            (
+                NOTES.index(entry.note),
+                documents.setdefault(entry.document, len(documents)),
+                self.sources.names.ower(entry.ower),
+                entry.day,
+            )
+            for entry in entries
+            if entry.note in NOTES
+        ]
+        return LadderColumns(*np.array(rows, np.int64).reshape(len(rows), 4).T)
+
+    def totals(self, owers: Ints, day: Day) -> Matrix:
+        """Own figures of owers at the end of a day."""
+        return self._own.at(owers, day)
+
+    def year_totals(
+        self, owers: Ints, day: Day, is_open: NDArray[np.bool_]
+    ) -> tuple[Matrix, Matrix]:
+        """By ower the figures of what is due in the day's year, and of what was due before.
+
+        `is_open` says, by number of its name, which programme is in force; others are left out.
+        Of the second only what is open (due, and not completed) is meaningful.
+        """
+        groups = self._groups.rows
+        year = to_date(day).year
+        inside = np.zeros(len(self.sources.names.owers), np.bool_)
+        inside[owers] = True
+        wanted = inside[groups["ower"]] & is_open[groups["programme"]]
+        this = self._by_ower(owers, np.flatnonzero(wanted & (groups["year"] == year)), day)
+        if is_open.all():
+            # What is open and due has a year up to this one, so the rest is from before.
+            return this, self.totals(owers, day) - this
+        earlier = np.flatnonzero(wanted & (groups["year"] < year))
+        return this, self._by_ower(owers, earlier, day)
+
+    def _by_ower(self, owers: Ints, groups: Ints, day: Day) -> Matrix:
+        rows = self._yearly.at(groups, day)
+        place = np.searchsorted(owers, self._groups.rows["ower"][groups])
+        return dense(rows, place, len(owers))
+
+
+def with_superiors(day: DayTree, units: Iterable[str]) -> set[str]:
+    """The units that stand, and all above them."""
+    found: set[str] = set()
+    for unit in units:
+        code: str | None = unit if unit in day else None
+        while code is not None and code not in found:
+            found.add(code)
+            code = day.parent(code)
+    return found

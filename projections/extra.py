@@ -1,0 +1,59 @@
+"""Steps to be added to what the cells say: of content items, inside a day, or as known earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from projections.life import LadderDocument
+from projections.sources import Deltas, Ints, Numbering
+from schemas.frame import LadderEntry
+from schemas.measures import MEASURES, Step
+from schemas.times import Instant, day_of
+
+
+class Extra(NamedTuple):
+    """Steps as columns: instant, numbers of ower and cut, measure, and +1 or -1."""
+
+    at: Ints
+    ower: Ints
+    cut: Ints
+    measure: Ints
+    value: Ints
+
+    def __add__(self, other: object) -> Extra:
+        """Both. (Of tuples `+` would join the columns' lists, which nobody wants.)"""
+        if not isinstance(other, Extra):
+            return NotImplemented
+        return Extra(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))
+
+    def __neg__(self) -> Extra:
+        return self._replace(value=-self.value)
+
+    def until(self, at: Instant) -> Extra:
+        """The steps up to an instant."""
+        here = self.at <= at
+        return Extra(*(column[here] for column in self))
+
+    def deltas(self) -> Deltas:
+        """The steps as rows; their days no longer matter."""
+        rows = np.zeros((len(self.at), len(MEASURES)), np.int64)
+        rows[np.arange(len(self.at)), self.measure] = self.value
+        return Deltas(self.ower, self.cut, np.zeros(len(self.at), np.int64), rows)
+
+
+def extra_of(names: Numbering, steps: Iterable[Step]) -> Extra:
+    """Steps as columns."""
+    rows = [
+        (step.at, names.ower(step.ower), names.cut(step.slice), step.measure, step.sign)
+        for step in steps
+    ]
+    return Extra(*np.array(rows, np.int64).reshape(len(rows), 5).T)
+
+
+def entry_of(document: LadderDocument) -> LadderEntry:
+    """A document of the ladder as a frame tells it."""
+    day = day_of(Instant(document.at))
+    return LadderEntry(document.note, document.document, document.ower, day)

@@ -1,0 +1,82 @@
+"""Columns that grow at their end, and a sorted table from integers to integers; little memory each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_GROWTH = 1.5
+"""Pages that were never written take no memory, so room ahead costs nothing."""
+_FIRST = 1_024
+_OVERLAY_MIN = 4_096
+
+
+class Growing:
+    """An array of rows to which rows are added; `data[:size]` are the rows."""
+
+    def __init__(self, dtype: Any) -> None:
+        self.data: NDArray[Any] = np.empty(0, dtype)
+        self.size = 0
+
+    @property
+    def rows(self) -> NDArray[Any]:
+        """The rows, as a view that is good until the next `extend`."""
+        return self.data[: self.size]
+
+    def extend(self, rows: NDArray[Any]) -> int:
+        """Add rows; returns the place of the first."""
+        first = self.size
+        self.size = first + len(rows)
+        if self.size > len(self.data):
+            bigger = np.empty(max(_FIRST, int(self.size * _GROWTH)), self.data.dtype)
+            bigger[:first] = self.data[:first]
+            self.data = bigger
+        self.data[first : self.size] = rows
+        return first
+
+
+class Numbers:
+    """Gives each distinct integer (int64) a number, from 0 on, in order of appearance."""
+
+    def __init__(self) -> None:
+        self._keys = np.empty(0, np.int64)
+        self._numbers = np.empty(0, np.int32)
+        self._new_keys = np.empty(0, np.int64)
+        self._new_numbers = np.empty(0, np.int32)
+        self.by_number = Growing(np.int64)
+
+    def __len__(self) -> int:
+        return self.by_number.size
+
+    def of(self, keys: NDArray[np.int64]) -> NDArray[np.int32]:
+        """The numbers of the keys; new keys get new ones."""
+        distinct, back = np.unique(keys, return_inverse=True)
+        found = np.full(len(distinct), -1, np.int32)
+        for table, numbers in (
+            (self._keys, self._numbers),
+            (self._new_keys, self._new_numbers),
+        ):
+            if len(table):
+                place = np.searchsorted(table, distinct)
+                place[place == len(table)] = 0
+                here = table[place] == distinct
+                found[here] = numbers[place[here]]
+        absent = np.flatnonzero(found < 0)
+        if len(absent):
+            first = self.by_number.extend(distinct[absent])
+            found[absent] = np.arange(first, first + len(absent), dtype=np.int32)
+            self._enter(distinct[absent], found[absent])
+        result: NDArray[np.int32] = found[back]
+        return result
+
+    def _enter(self, keys: NDArray[np.int64], numbers: NDArray[np.int32]) -> None:
+        place = np.searchsorted(self._new_keys, keys)
+        self._new_keys = np.insert(self._new_keys, place, keys)
+        self._new_numbers = np.insert(self._new_numbers, place, numbers)
+        if len(self._new_keys) > max(_OVERLAY_MIN, len(self._keys) // 8):
+            place = np.searchsorted(self._keys, self._new_keys)
+            self._keys = np.insert(self._keys, place, self._new_keys)
+            self._numbers = np.insert(self._numbers, place, self._new_numbers)
+            self._new_keys, self._new_numbers = self._new_keys[:0], self._new_numbers[:0]

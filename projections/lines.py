@@ -1,0 +1,119 @@
+"""Lines: each (ower, slice) under which something is counted, as one number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from projections.growing import Growing, Numbers
+from projections.names import Names
+from schemas.measures import Slice
+
+NO_DUE = -(1 << 31)
+"""In a column of dues: none."""
+BASE = np.dtype([("kind", "i4"), ("item", "i4"), ("period", "i4"), ("programme", "i4")])
+SLICES_KEPT_MAX = 50_000
+"""Slices kept ready in words; more are made anew."""
+_MONTH_BITS, _AREA_BITS = 17, 20
+_MONTH_BASE = 1 << (_MONTH_BITS - 1)
+_MONTH_MASK = (1 << _MONTH_BITS) - 1
+_AREA_MASK = (1 << _AREA_BITS) - 1
+
+Column = NDArray[Any]
+
+
+class Lines:
+    """The numbers of lines and what they stand for. A base is what an opening fixes of a slice."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._openings = Numbers()
+        self._opening_bases = Growing(np.int32)
+        self._base_of: dict[tuple[int, int, int, int], int] = {}
+        self._bases = Growing(BASE)
+        self._areas = Numbers()
+        self._cuts = Numbers()
+        self._lines = Numbers()
+        self._slices: dict[int, Slice] = {}
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def bases(self, detail: Column, programme: Column) -> NDArray[np.int32]:
+        """The bases of openings, from their details and programmes."""
+        known = len(self._openings)
+        numbers = self._openings.of((detail.astype(np.int64) << 32) | programme)
+        for pair in self._openings.by_number.rows[known:].tolist():
+            row = self._names.detail_rows.data[pair >> 32]
+            words = (int(row["kind"]), int(row["item"]), int(row["period"]), pair & 0xFFFFFFFF)
+            base = self._base_of.setdefault(words, self._bases.size)
+            if base == self._bases.size:
+                self._bases.extend(np.array([words], BASE))
+            self._opening_bases.extend(np.array([base], np.int32))
+        found: NDArray[np.int32] = self._opening_bases.rows[numbers]
+        return found
+
+    def of(self, ower: Column, base: Column, area: Column, due: Column) -> NDArray[np.int32]:
+        """The lines of owers with the slices of (base, area, due in force)."""
+        dated = due != NO_DUE
+        last_days = np.where(dated, due, 1).astype(np.int64) - 1
+        months = last_days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+        areas = self._areas.of(area.astype(np.int64)).astype(np.int64)
+        if len(self._areas) > _AREA_MASK:
+            raise OverflowError(f"more than {_AREA_MASK} areas")
+        cuts = (base.astype(np.int64) << _AREA_BITS) | areas
+        cuts = (cuts << _MONTH_BITS) | np.where(dated, months + _MONTH_BASE, 0)
+        keys = (ower.astype(np.int64) << 32) | self._cuts.of(cuts)
+        return self._lines.of(keys)
+
+    def owers(self, lines: Column) -> NDArray[np.int64]:
+        """The owers (word numbers) of lines."""
+        found: NDArray[np.int64] = self._lines.by_number.rows[lines] >> 32
+        return found
+
+    def cuts(self, lines: Column) -> NDArray[np.int64]:
+        """The numbers of the lines' slices."""
+        found: NDArray[np.int64] = self._lines.by_number.rows[lines] & 0xFFFFFFFF
+        return found
+
+    def slice(self, cut: int) -> Slice:
+        """The slice that a number stands for."""
+        found = self._slices.get(cut)
+        if found is None:
+            if len(self._slices) >= SLICES_KEPT_MAX:
+                self._slices.clear()
+            found = self._slices[cut] = self._slice(cut)
+        return found
+
+    def _slice(self, cut: int) -> Slice:
+        packed = int(self._cuts.by_number.data[cut])
+        month = packed & _MONTH_MASK
+        area = int(self._areas.by_number.data[(packed >> _MONTH_BITS) & _AREA_MASK])
+        base = self._bases.data[packed >> (_MONTH_BITS + _AREA_BITS)]
+        words = self._names.words
+        return Slice(
+            kind=words[base["kind"]] or "",
+            area=words[area],
+            programme=words[base["programme"]],
+            item=words[base["item"]] or "",
+            period=words[base["period"]],
+            due_month=str(np.datetime64(month - _MONTH_BASE, "M")) if month else None,
+        )
+
+    def of_slices(self, pairs: list[tuple[str, Slice]]) -> NDArray[np.int32]:
+        """The lines of (ower, slice) pairs, by their words."""
+        word = self._names.word
+        rows = []
+        for ower, cut in pairs:
+            words = (word(cut.kind), word(cut.item), word(cut.period), word(cut.programme))
+            base = self._base_of.setdefault(words, self._bases.size)
+            if base == self._bases.size:
+                self._bases.extend(np.array([words], BASE))
+            due = NO_DUE
+            if cut.due_month is not None:
+                # Any due of that month: the month is that of the day before the due.
+                due = int(np.datetime64(f"{cut.due_month}-01", "D").astype(np.int64)) + 1
+            rows.append((word(ower), base, word(cut.area), due))
+        return self.of(*np.array(rows, np.int64).T)

@@ -1,0 +1,97 @@
+"""Outlets: what the compacted topics `boards` and `obligations` say of a unit, of an obligation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from projections.ask import Ask, UnknownUnit
+from projections.boards import Boards
+from projections.life import Life, Phase
+from projections.readmodel import Outgoing
+from schemas.board import LADDER
+from schemas.obligation_state import ObligationState, Ower, Remark
+from schemas.times import Instant, day_of
+
+ROUND_MS = 1_000
+"""Boards published within this time and without a change between bear one instant."""
+WAITING = "waiting"
+
+
+class Lives(Protocol):
+    """Where the outlet finds an obligation."""
+
+    def life(self, obligation: str, known: Instant | None = None) -> Life | None: ...
+
+
+BoardOutlet = Callable[[Boards, str, int], Outgoing | None]
+ObligationOutlet = Callable[[Lives, bytes, int], Outgoing | None]
+
+
+def boards_outlet(topic: str, clock: Callable[[], Instant]) -> BoardOutlet:
+    """(boards, unit, version) -> the unit's board of now for the topic; None for no unit."""
+    last = (-1, Instant(0))
+
+    def message(boards: Boards, unit: str, version: int) -> Outgoing | None:
+        nonlocal last
+        now = clock()
+        fresh = boards.changes != last[0] or day_of(now) != day_of(last[1])
+        if fresh or not 0 <= now - last[1] < ROUND_MS:
+            last = (boards.changes, now)
+        try:
+            board = boards.board(unit, Ask(), last[1])
+        except UnknownUnit:
+            return None
+        return Outgoing(topic, unit.encode(), replace(board, version=version).encode())
+
+    return message
+
+
+def obligations_outlet(topic: str) -> ObligationOutlet:
+    """(lives, obligation id, version) -> its state for the topic; None for no obligation."""
+
+    def message(lives: Lives, key: bytes, version: int) -> Outgoing | None:
+        life = lives.life(key.decode())
+        if life is None:
+            return None
+        return Outgoing(topic, key, state_of(key.decode(), life, version).encode())
+
+    return message
+
+
+def state_of(obligation: str, life: Life, version: int) -> ObligationState:
+    """A life as the topic tells it, with facts that lie ahead: `owers` says since when."""
+    opening, last = life.opening, life.last
+    notes = Counter(
+        {name: len({d.document for d in life.ladder if d.note == name}) for name in LADDER}
+    )
+    done = last is not None and last.phase is Phase.DONE and life.submissions
+    return ObligationState(
+        obligation=obligation,
+        version=version,
+        phase=WAITING if last is None else last.phase.name.lower(),
+        unit=last and last.ower,
+        kind=opening and opening.kind,
+        item=opening and opening.item,
+        area=last and last.area,
+        programme=opening and opening.programme,
+        period=opening and opening.period,
+        issuer=opening and opening.issuer,
+        done_when=opening and opening.done_when,
+        opened_at=life.turns[0].at if life.turns else None,
+        due_before=last and last.due,
+        original_due_before=last and last.original_due,
+        extended=bool(last and last.extended),
+        revise_before=last and last.revise,
+        completed_at=life.submissions[-1].at if done else None,
+        on_time=last.on_time if last and life.submissions else None,
+        submissions=len(life.submissions),
+        urged=notes["urged"],
+        reminded=notes["reminded"],
+        criticised=notes["criticised"],
+        owers=tuple(Ower(unit, since) for since, unit in life.owers),
+        remarks=tuple(Remark(n.event_id, n.what.value, n.sentence) for n in life.notes),
+        imported=life.imported,
+    )

@@ -1,0 +1,87 @@
+"""The parts of a worker process, put together: engine, boards, both workers, the context."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from projections import fold_worker
+from projections.board_worker import BoardWorker
+from projections.boards import Boards
+from projections.context import Context, Log
+from projections.engine import Engine
+from projections.fold_worker import FoldWorker, Source
+from projections.framing import messages
+from projections.readmodel import Outgoing, ReadModel
+from projections.worker import Names, Worker
+from schemas.frame import Version
+from schemas.times import Instant
+
+BoardOutlet = Callable[[Boards, str, int], Outgoing | None]
+"""(boards, unit, version) -> its message on the boards topic."""
+ObligationOutlet = Callable[[Engine, bytes, int], Outgoing | None]
+"""(engine, obligation id, version) -> its message on the obligations topic."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What runs in one process. Whoever runs it opens it; `workers` in the order of the data."""
+
+    model: ReadModel
+    engine: Engine
+    boards: Boards
+    fold: FoldWorker
+    board: BoardWorker
+    context: Context
+
+    @property
+    def workers(self) -> list[Worker]:
+        return [self.fold, self.board]
+
+
+def make_parts(
+    model: ReadModel,
+    log: Log,
+    names: Names,
+    clock: Callable[[], Instant],
+    cluster: str,
+    *,
+    boards_outlet: BoardOutlet | None = None,
+    obligations_outlet: ObligationOutlet | None = None,
+) -> Parts:
+    """Everything of the read side but the runner. `cluster` names our frames' origin."""
+    boards = Boards(clock)
+    engine = Engine(revision_days=lambda programme: boards.programmes.revision_days(programme))
+    boards.obligations = engine
+
+    def frames(source: Source) -> list[bytes]:
+        version = Version(cluster, *source)
+        told = engine.frame(source.partition, version)
+        return [value for frame in told for value in messages(frame)]
+
+    def board_of(unit: str, version: int) -> Outgoing | None:
+        return None if boards_outlet is None else boards_outlet(boards, unit, version)
+
+    outlet: fold_worker.Outlet | None = None
+    if obligations_outlet is not None:
+        made = obligations_outlet
+
+        def outlet(key: bytes, version: int) -> Outgoing | None:
+            return made(engine, key, version)
+
+    return Parts(
+        model=model,
+        engine=engine,
+        boards=boards,
+        fold=FoldWorker(model, names, engine, frames, outlet),
+        board=BoardWorker(
+            model,
+            names,
+            boards,
+            None if boards_outlet is None else board_of,
+            lambda: boards.tree.version + boards.programmes.version,
+        ),
+        context=Context(
+            log, model, names, units=boards.tell_units, programmes=boards.tell_programmes
+        ),
+    )

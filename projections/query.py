@@ -1,0 +1,214 @@
+"""Query: every question that a reader asks of the read side, answered as plain JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from projections.ask import Ask, UnknownUnit
+from projections.boards import Boards
+from projections.listing import Lives, Wanted, listed, row
+from projections.programmes import Programme
+from schemas.board import Board
+from schemas.times import Instant, day_of, format_day
+from schemas.tree import DayTree, Tree
+
+Json = Mapping[str, object]
+
+
+class Query:
+    """The facade behind HTTP, the command line and SSE. `lives` None: boards only.
+
+    Calls take milliseconds, in the thread that folds, so that each sees whole batches.
+    """
+
+    def __init__(self, boards: Boards, lives: Lives | None, clock: Callable[[], Instant]) -> None:
+        self.boards = boards
+        self._lives = lives
+        self._clock = clock
+
+    def changes(self) -> int:
+        """A number that differs whenever any live board may differ."""
+        return self.boards.changes
+
+    def now(self) -> Instant:
+        """The instant that a question without one means."""
+        return self._clock()
+
+    def units(
+        self, text: str, parent: str | None, on: Instant | None, limit: int
+    ) -> Sequence[Json]:
+        """Units whose code or a name, ever, holds the text, or the children of one.
+
+        Without text and parent: the root. Raises UnknownUnit for an unknown parent.
+        """
+        day = self._day(on)
+        if parent is not None:
+            children = day.children(self._known(parent, day.tree)) if parent in day else ()
+            found = [code for code in children if not text or code in self._found(text)]
+        elif text:
+            found = [code for code in day.tree.search(text, len(day.tree.codes)) if code in day]
+        else:
+            found = [day.root] if day.root is not None else []
+        return [_unit(code, day) for code in found[:limit]]
+
+    def _found(self, text: str) -> frozenset[str]:
+        tree = self.boards.tree
+        return frozenset(tree.search(text, len(tree.codes)))
+
+    def unit(self, code: str, on: Instant | None) -> Json:
+        """One unit: where it stands, from the root to it, and what happened to it."""
+        day = self._day(on)
+        history = day.tree.units[self._known(code, day.tree)]
+        path = day.path(code) if code in day else (code,)
+        return {
+            **_unit(code, day),
+            "path": [{"unit": one, "name": day.name(one), "level": day.level(one)} for one in path],
+            "stands": code in day,
+            "established_on": format_day(history.established),
+            "closed_on": None if history.closed is None else format_day(history.closed),
+            "successors": list(history.successors),
+            "aliases": list(history.aliases),
+            "names": [
+                {"since": format_day(n.day), "name": n.name, "official_code": n.official_code}
+                for n in history.names
+            ],
+            "parents": [
+                {"since": format_day(s.day), "parent": s.parent, "closed": s.closed}
+                for s in history.stands
+            ],
+            "conflicts": [
+                {
+                    "on": format_day(conflict.day),
+                    "reason": conflict.reason,
+                    "event_id": conflict.event_id.hex(),
+                    "sentence": conflict.sentence,
+                }
+                for conflict in day.tree.conflicts_of(code)
+            ],
+        }
+
+    def figures(self, code: str, ask: Ask) -> Board:
+        """The board itself. Raises UnknownUnit."""
+        return self.boards.board(code, ask, self._clock())
+
+    def board(self, code: str, ask: Ask) -> Json:
+        """The board of design.md section 7; with `ask.by` also its rows. Raises UnknownUnit."""
+        return self.figures(code, ask).to_json()
+
+    def obligations(
+        self,
+        code: str,
+        ask: Ask,
+        state: str | None = None,
+        offset: int = 0,
+        limit: int = 500,
+        subtree: bool = True,
+    ) -> Json:
+        """`total` and `obligations`, a page of what the unit and all below it owe, or owed.
+
+        Raises UnknownUnit, and Refused where too many lives would have to be derived.
+        """
+        now = self._clock()
+        on = now if ask.on is None else ask.on
+        known = None if ask.known is None or ask.known >= now else ask.known
+        tree = self._tree(known)
+        self._known(code, tree)
+        day = tree.at(day_of(now if ask.tree == "now" else on))
+        below = frozenset(day.subtree(code)) if subtree and code in day else frozenset({code})
+        whole = len(below) == len(day)
+        wanted = Wanted(
+            at=on,
+            known=known,
+            units=None if whole else below,
+            state=state,
+            programme=ask.programme,
+            period=ask.period,
+        )
+        found = listed(self._lives, wanted) if self._lives else []
+        # Of the whole tree only what stands in it is counted, as on the board.
+        found = [one for one in found if one.unit in below] if whole else found
+        names = {one.unit: _name(one.unit, day) for one in found[offset : offset + limit]}
+        rows = [row(one, on, names[one.unit]) for one in found[offset : offset + limit]]
+        return {"total": len(found), "obligations": rows}
+
+    def waiting(self, on: Instant | None = None) -> Json:
+        """Owers that no unit event established, with what they owe; they are in no total."""
+        held = self.boards.waiting(self._clock() if on is None else on)
+        tree = self.boards.tree
+        return {
+            "total": len(held),
+            "owers": [{"unit": code, **counts.plain()} for code, counts in held.items()],
+            "unit_events": [
+                {"unit": fact.unit, "event_id": fact.event_id.hex(), "parent": fact.parent}
+                for fact in tree.waiting
+            ],
+        }
+
+    def conflicts(self) -> Sequence[Json]:
+        """All facts about units that another one overruled."""
+        return [
+            {
+                "unit": conflict.unit,
+                "on": format_day(conflict.day),
+                "reason": conflict.reason,
+                "event_id": conflict.event_id.hex(),
+                "sentence": conflict.sentence,
+            }
+            for conflict in self.boards.tree.conflicts
+        ]
+
+    def programmes(self) -> Sequence[Json]:
+        """The programmes known, with the titles of their items and rules."""
+        now = self._clock()
+        programmes = self.boards.programmes
+        closed = programmes.closed(now)
+        return [
+            _programme(held, held.id not in closed, programmes.titles(held.id))
+            for held in sorted(programmes.all.values(), key=lambda held: held.id)
+        ]
+
+    def _tree(self, known: Instant | None) -> Tree:
+        tree = self.boards.tree
+        return tree if known is None else tree.as_known(known)
+
+    def _day(self, on: Instant | None) -> DayTree:
+        return self.boards.tree.at(day_of(self._clock() if on is None else on))
+
+    def _known(self, code: str, tree: Tree) -> str:
+        if code not in tree.units:
+            raise UnknownUnit(code)
+        return code
+
+
+def _unit(code: str, day: DayTree) -> dict[str, Any]:
+    stands = code in day
+    return {
+        "unit": code,
+        "name": day.name(code),
+        "level": day.level(code),
+        "kind": day.kind(code),
+        "parent": day.parent(code) if stands else None,
+        "closed": stands and day.closed(code),
+    }
+
+
+def _name(code: str, day: DayTree) -> str:
+    return day.name(code) if code in day.tree.units else code
+
+
+def _programme(held: Programme, in_force: bool, titles: Mapping[str, str]) -> Json:
+    issued = held.issued
+    title = issued.title if isinstance(issued.title, str) else ""
+    return {
+        "programme": held.id,
+        "name": f"{issued.number} · {title}" if title else issued.number,
+        "unit": held.unit,
+        "number": issued.number,
+        "title": title,
+        "covers_from": None if issued.covers_from is None else format_day(issued.covers_from),
+        "covers_to": None if issued.covers_to is None else format_day(issued.covers_to),
+        "date_inferred": issued.date_inferred,
+        "in_force": in_force,
+        "items": dict(titles),
+    }

@@ -1,0 +1,266 @@
+"""A shard: the facts, standings and cells of one partition's obligations, in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from projections.cells import DAY_MAX, Cells, cell_key
+from projections.facts import Fact
+from projections.growing import Growing
+from projections.life import Life
+from projections.lines import NO_DUE, Lines
+from projections.lives import STANDING, Changes, unopened
+from projections.names import Names
+from projections.obligation import RevisionDays, derive
+from schemas.event import Effect
+from schemas.frame import LadderEntry
+from schemas.times import DAY_MS, LOCAL_OFFSET_MS, Instant
+
+Column = NDArray[Any]
+
+FACT = np.dtype(
+    [
+        ("id0", "u8"),
+        ("id1", "u8"),
+        ("earlier", "i4"),
+        ("causation", "i4"),
+        ("at", "i8"),
+        ("effective_at", "i8"),
+        ("recorded_at", "i8"),
+        ("source_seq", "i8"),
+        ("content0", "u8"),
+        ("content1", "u8"),
+        ("correlation", "i4"),
+        ("day", "i4"),
+        ("party", "i4"),
+        ("detail", "i4"),
+        ("obligation", "i4"),
+        ("effect", "u1"),
+        ("is_day", "?"),
+        ("flag", "?"),
+        ("is_imported", "?"),
+    ]
+)
+"""One fact. `at` is obligation.order.instant_of; `earlier` the fact of the same obligation that
+arrived before it (-1: none); `correlation` and `causation` are places in the pool of ids."""
+
+ENTRY = np.dtype(
+    [("standing", STANDING), ("last", "i4"), ("top", "i4"), ("count", "i4"), ("mode", "u1")]
+)
+"""One obligation: how it stands, the fact that arrived last, the fact that is last in order."""
+
+FAST, EXOTIC, DETACHED = range(3)
+"""An obligation's counts follow its standing; or the reference's life; or are in no cell now."""
+
+
+class Shard:
+    """What the engine keeps of one partition. `names` and `lines` are shared by all shards."""
+
+    def __init__(self, names: Names, lines: Lines, revision_days: RevisionDays) -> None:
+        self.names = names
+        self.lines = lines
+        self.revision_days = revision_days
+        # (day << 32) | obligation of every step; (ower word << 32) | obligation of every ower.
+        self.stepped = Growing(np.int64)
+        self.owed = Growing(np.int64)
+        self.ids: list[bytes] = []
+        self.index: dict[bytes, int] = {}
+        self.facts = Growing(FACT)
+        self.entries = Growing(ENTRY)
+        self.pool = Growing(np.dtype([("id0", "u8"), ("id1", "u8")]))
+        self.cells = Cells()
+        self.changed: list[NDArray[np.int64]] = []
+        self.ladder = Cells(1)
+        self.ladder_changed: dict[LadderEntry, None] = {}
+
+    def enter(self, ids: Iterable[bytes]) -> None:
+        """Give new obligations their numbers."""
+        before = len(self.ids)
+        self.ids.extend(ids)
+        for number in range(before, len(self.ids)):
+            self.index[self.ids[number]] = number
+        rows = np.zeros(len(self.ids) - before, ENTRY)
+        rows["standing"] = unopened(len(rows))
+        rows["last"] = rows["top"] = -1
+        self.entries.extend(rows)
+
+    def chains(self, numbers: Column) -> tuple[Column, Column]:
+        """All facts of obligations: (position in `numbers`, place among the facts)."""
+        whose = np.arange(len(numbers))
+        place = self.entries.data["last"][numbers].astype(np.int64)
+        owners, places = [], []
+        while True:
+            here = place >= 0
+            whose, place = whose[here], place[here]
+            if not len(place):
+                break
+            owners.append(whose)
+            places.append(place)
+            place = self.facts.data["earlier"][place].astype(np.int64)
+        if not owners:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        return np.concatenate(owners), np.concatenate(places)
+
+    def facts_of(self, number: int) -> list[Fact]:
+        """The facts of one obligation as the reference reads them, in order of arrival."""
+        found = []
+        place = int(self.entries.data["last"][number])
+        while place >= 0:
+            row = self.facts.data[place]
+            found.append(self._fact(row))
+            place = int(row["earlier"])
+        found.reverse()
+        return found
+
+    def _fact(self, row: Any) -> Fact:
+        names, words = self.names, self.names.words
+        party = names.party_rows.data[row["party"]]
+        effect = int(row["effect"])
+        fact = Fact(
+            effective_at=int(row["effective_at"]),
+            recorded_at=int(row["recorded_at"]),
+            event_id=bytes16(row["id0"], row["id1"]),
+            effect=effect,
+            effective_is_day=bool(row["is_day"]),
+            correlation_id=self._pooled(int(row["correlation"])),
+            causation_id=self._pooled(int(row["causation"])),
+            obligation=self.ids[row["obligation"]].decode(),
+            unit=words[party["unit"]] or "",
+            by=words[party["by"]] or "",
+            source=words[party["source"]] or "",
+            source_seq=int(row["source_seq"]),
+            programme=words[party["programme"]],
+            imported=bool(row["is_imported"]),
+            content=bytes16(row["content0"], row["content1"]),
+        )
+        day = None if row["day"] == NO_DUE else int(row["day"])
+        if effect == Effect.MOVES:
+            return fact._replace(due_before=day, extends=bool(row["flag"]))
+        if effect == Effect.RETURNS:
+            return fact._replace(revise_before=day)
+        if effect in _WITHOUT_DETAIL:
+            return fact
+        return self._detailed(fact, int(row["detail"]), day, bool(row["flag"]))
+
+    def _detailed(self, fact: Fact, number: int, day: int | None, flag: bool) -> Fact:
+        words = self.names.words
+        detail = self.names.detail_rows.data[number]
+        if fact.effect == Effect.CORRECTS:
+            target, replacement = self.names.corrections[number]
+            return fact._replace(target=target, void=flag, replacement=replacement)
+        if fact.effect == Effect.AMENDS:
+            return fact._replace(area=words[detail["area"]])
+        if fact.effect == Effect.HANDS_OVER:
+            return fact._replace(to_unit=words[detail["word"]])
+        if fact.effect == Effect.NOTES:
+            return fact._replace(note=words[detail["word"]])
+        return fact._replace(
+            kind=words[detail["kind"]],
+            item=words[detail["item"]],
+            area=words[detail["area"]],
+            period=words[detail["period"]],
+            due_before=day,
+            done_when=words[detail["done_when"]],
+            issuer=words[detail["word"]],
+        )
+
+    def _pooled(self, place: int) -> bytes | None:
+        if place < 0:
+            return None
+        row = self.pool.data[place]
+        return bytes16(row["id0"], row["id1"])
+
+    def life(self, number: int, known: int | None = None) -> Life:
+        """The life of one obligation, by the reference."""
+        at = None if known is None else Instant(known)
+        return derive(self.facts_of(number), at, self.revision_days)
+
+    def count(self, changes: Changes) -> None:
+        """Enter changes of counts into the cells and the indexes; `owner` is the obligation."""
+        if not len(changes.owner):
+            return
+        keys = cell_key(changes.line, changes.day)
+        changed = self.cells.add(keys, changes.deltas())
+        if len(changed):
+            self.changed.append(changed)
+        days = np.clip(changes.day, -DAY_MAX, DAY_MAX).astype(np.int64)
+        self.stepped.extend(np.unique((days << 32) | changes.owner))
+
+    def owe(self, rows: Column) -> None:
+        """Enter who owes by these facts: their opening's unit, or the one it was handed to."""
+        for effect in (Effect.OPENS, Effect.HANDS_OVER):
+            some = rows[rows["effect"] == effect]
+            if not len(some):
+                continue
+            if effect == Effect.OPENS:
+                owers = self.names.party_rows.data["unit"][some["party"]]
+            else:
+                owers = self.names.detail_rows.data["word"][some["detail"]]
+            self.owed.extend((owers.astype(np.int64) << 32) | some["obligation"])
+
+    def owe_all(self, number: int, owers: list[str]) -> None:
+        """Enter who owed one obligation, where corrections may have changed it."""
+        words = np.array([self.names.word(ower) for ower in owers], np.int64)
+        self.owed.extend((words << 32) | number)
+
+    def note(self, entries: list[tuple[int, LadderEntry, int]]) -> None:
+        """Enter ladder entries of obligations that came (+1) or went (-1)."""
+        if not entries:
+            return
+        keys = np.array([ladder_key(entry) for _, entry, _ in entries], np.int64)
+        self.ladder.add(keys, np.array([[sign] for _, _, sign in entries], np.int32))
+        self.ladder_changed.update((entry, None) for _, entry, _ in entries)
+        days = np.array([entry.day for _, entry, _ in entries], np.int64)
+        numbers = np.array([number for number, _, _ in entries], np.int64)
+        self.stepped.extend(np.unique((days << 32) | numbers))
+
+    def recorded_after(self, known: int) -> NDArray[np.int64]:
+        """The obligations with a fact recorded after an instant."""
+        rows = self.facts.rows
+        return np.unique(rows["obligation"][rows["recorded_at"] > known]).astype(np.int64)
+
+    def owed_by(self, word: int) -> NDArray[np.int64]:
+        """The obligations that the ower with this word owes or ever owed."""
+        pairs = self.owed.rows
+        return np.unique(pairs[pairs >> 32 == word] & 0xFFFFFFFF)
+
+    def stepped_on(self, day: int) -> NDArray[np.int64]:
+        """The obligations that may have a step or a document on a day (some no longer do)."""
+        pairs = self.stepped.rows
+        return np.unique(pairs[pairs >> 32 == day] & 0xFFFFFFFF)
+
+    def noted(self) -> NDArray[np.int64]:
+        """The obligations that have any note."""
+        rows = self.facts.rows
+        return np.unique(rows["obligation"][rows["effect"] == Effect.NOTES]).astype(np.int64)
+
+    def document(self, row: Any) -> bytes:
+        """The id of the document that a ladder note belongs to."""
+        return self._pooled(int(row["correlation"])) or bytes16(row["id0"], row["id1"])
+
+
+_WITHOUT_DETAIL = frozenset({Effect.MEETS, Effect.ACCEPTS, Effect.DROPS, Effect.CONTEXT})
+
+
+def bytes16(word0: Any, word1: Any) -> bytes:
+    """Two little-endian words -> sixteen bytes."""
+    return int(word0).to_bytes(8, "little") + int(word1).to_bytes(8, "little")
+
+
+def ladder_key(entry: LadderEntry) -> int:
+    """A number for a ladder entry, for counting how many facts stand behind it.
+
+    64 bits of hash, good within this process alone: two of a million entries share one with a
+    chance of three in a hundred million, and then a corrected reminder is shown too long.
+    """
+    return hash((entry.note, entry.document, entry.ower, entry.day))
+
+
+def instants(effective_at: Column, is_day: Column) -> Column:
+    """When facts say they happened: order.instant_of over columns."""
+    days = (effective_at + LOCAL_OFFSET_MS) // DAY_MS
+    return np.where(is_day, days * DAY_MS - LOCAL_OFFSET_MS, effective_at)

@@ -1,0 +1,265 @@
+"""Sources: the last value of every cell that each source has told, and their sum by cut.
+
+A source is one partition of one cluster. Values are absolute, so that a frame told twice, or an
+older one told again, changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from projections.cells import Cells
+from projections.growing import Growing
+from projections.series import DAY_BITS, DAY_FIRST, day_code, day_codes
+from schemas.frame import Frame, LadderEntry, Version
+from schemas.measures import MEASURES, Slice
+from schemas.times import Day
+
+CUT_BITS = 26
+OWERS_MAX = 1 << (63 - CUT_BITS - DAY_BITS)
+"""Most owers of one board worker: a key is 63 bits of ower, cut and day."""
+CUTS_MAX = 1 << CUT_BITS
+"""Most different slices of one board worker."""
+NARROW_OWERS = 32
+"""Up to this many owers their cells are looked up, for more all cells are walked through."""
+NO_WORD = 0
+CUT = np.dtype([(name, "i4") for name in (*Slice._fields, "due_year")])
+
+Ints = NDArray[np.int64]
+Rows = NDArray[Any]
+
+
+class Deltas(NamedTuple):
+    """What a frame changed: row i is the difference of one cell."""
+
+    ower: Ints
+    cut: Ints
+    day: Ints
+    rows: Rows
+
+
+class Words:
+    """Numbers of words; 0 is no word."""
+
+    def __init__(self) -> None:
+        self.words: list[str | None] = [None]
+        self._numbers: dict[str | None, int] = {None: NO_WORD}
+
+    def number(self, word: str | None) -> int:
+        """The word's number, a new one where it has none."""
+        number = self._numbers.setdefault(word, len(self.words))
+        if number == len(self.words):
+            self.words.append(word)
+        return number
+
+    def find(self, word: str) -> int | None:
+        """The number of a word that has one."""
+        return self._numbers.get(word)
+
+    def is_none_of(self, words: Iterable[str]) -> NDArray[np.bool_]:
+        """By number whether the word is none of these."""
+        out = np.ones(len(self.words), np.bool_)
+        out[[number for word in words if (number := self.find(word)) is not None]] = False
+        return out
+
+
+class Numbering:
+    """Numbers of owers and of cuts (slices), for all sources together."""
+
+    def __init__(self) -> None:
+        self.owers: list[str] = []
+        self.ower_numbers: dict[str, int] = {}
+        self.words = Words()
+        self._cuts: dict[Slice, int] = {}
+        self._cut_rows = Growing(CUT)
+
+    @property
+    def cut_rows(self) -> NDArray[Any]:
+        """The words of every cut, by its number; `due_year` is the year itself, 0 for none."""
+        return self._cut_rows.rows
+
+    def ower(self, code: str) -> int:
+        """The ower's number, a new one where it has none."""
+        number = self.ower_numbers.setdefault(code, len(self.owers))
+        if number == len(self.owers):
+            if number == OWERS_MAX:
+                raise OverflowError(f"more than {OWERS_MAX} owers")
+            self.owers.append(code)
+        return number
+
+    def cut(self, cut: Slice) -> int:
+        """The cut's number, a new one where it has none."""
+        number = self._cuts.get(cut)
+        if number is None:
+            number = len(self._cuts)
+            if number == CUTS_MAX:
+                raise OverflowError(f"more than {CUTS_MAX} slices")
+            year = int(cut.due_month[:4]) if cut.due_month else 0
+            row = (*map(self.words.number, cut), year)
+            self._cut_rows.extend(np.array([row], CUT))
+            self._cuts[cut] = number
+        return number
+
+    def cut_of(self, number: int) -> Slice:
+        """The slice with this number."""
+        row = self._cut_rows.data[number]
+        return Slice(*(self.words.words[row[name]] for name in Slice._fields))
+
+
+@dataclass
+class _Source:
+    """What one partition of one cluster has told."""
+
+    version: Version
+    cells: Cells = field(default_factory=Cells)
+    ladder: set[LadderEntry] = field(default_factory=set)
+
+
+class Sources:
+    """All sources. `revision` grows with every frame that is taken."""
+
+    def __init__(self) -> None:
+        self.names = Numbering()
+        self.revision = 0
+        self._by_source: dict[tuple[str, int], _Source] = {}
+
+    def __len__(self) -> int:
+        return sum(len(source.cells) for source in self._by_source.values())
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the columns of cells."""
+        return sum(source.cells.nbytes for source in self._by_source.values())
+
+    def versions(self) -> list[Version]:
+        """How far each source is told."""
+        return [source.version for source in self._by_source.values()]
+
+    def apply(self, frame: Frame) -> Deltas | None:
+        """Takes a frame and returns what it changed; None for a frame older than what is known.
+
+        A newer generation of a source (its read model was made anew) replaces all it ever told.
+        """
+        place = (frame.version.cluster, frame.version.partition)
+        source = self._by_source.get(place)
+        replaced: list[Deltas] = []
+        if source is not None:
+            if _outdated(frame.version, source.version):
+                return None
+            if frame.version.generation > source.version.generation:
+                replaced.append(self._emptied(source))
+                source = None
+        if source is None:
+            source = self._by_source[place] = _Source(frame.version)
+        source.version = frame.version
+        self.revision += 1
+        _take_ladder(source, frame.ladder)
+        return _joined([*replaced, self._put(source.cells, frame)])
+
+    def _put(self, cells: Cells, frame: Frame) -> Deltas:
+        names = self.names
+        owers = np.array([names.ower(code) for code in frame.units], np.int64)
+        cuts = np.array([names.cut(cut) for cut in frame.slices], np.int64)
+        if not len(frame):
+            return _joined([])
+        ower, cut = owers[frame.ower], cuts[frame.cut]
+        keys = (((ower << CUT_BITS) | cut) << DAY_BITS) | day_codes(frame.day)
+        order = np.argsort(keys, kind="stable")
+        keys, rows = keys[order], frame.counts[order]
+        # Days beyond what a key holds fall together; within one frame they are added up.
+        first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+        if len(first) < len(keys):
+            rows = np.add.reduceat(rows, first, axis=0)
+            keys = keys[first]
+        deltas = rows - cells.rows(keys)
+        cells.put(keys, rows)
+        changed = np.flatnonzero(deltas.any(axis=1))
+        return _deltas(keys[changed], deltas[changed])
+
+    def _emptied(self, source: _Source) -> Deltas:
+        keys, rows = source.cells.items()
+        return _deltas(keys, -rows.astype(np.int32))
+
+    def ladder(self) -> set[LadderEntry]:
+        """All documents of the ladder, whichever sources told of them."""
+        found: set[LadderEntry] = set()
+        return found.union(*(source.ladder for source in self._by_source.values()))
+
+    def select(self, owers: Ints, day: Day) -> Deltas:
+        """All cells of these owers up to the end of a day; rows may be zeros."""
+        return _joined(list(self._selected(owers, day)))
+
+    def _selected(self, owers: Ints, day: Day) -> Iterator[Deltas]:
+        wanted = np.zeros(len(self.names.owers), np.bool_)
+        wanted[owers] = True
+        last = day_code(day)
+        for source in self._by_source.values():
+            parts: Iterable[tuple[Ints, Rows]]
+            if len(owers) <= NARROW_OWERS:
+                shift = CUT_BITS + DAY_BITS
+                parts = (
+                    source.cells.within(int(ower) << shift, (int(ower) + 1) << shift)
+                    for ower in owers
+                )
+            else:
+                parts = (source.cells.items(),)
+            for keys, rows in parts:
+                here = (keys & ((1 << DAY_BITS) - 1)) <= last
+                here &= wanted[keys >> (CUT_BITS + DAY_BITS)]
+                yield _deltas(keys[here], rows[here])
+
+    def frames(self) -> Iterator[Frame]:
+        """Frames that tell everything, one per source."""
+        for source in self._by_source.values():
+            keys, rows = source.cells.items()
+            held = np.flatnonzero(rows.any(axis=1))
+            found = _deltas(keys[held], rows[held])
+            owers, ower = np.unique(found.ower, return_inverse=True)
+            cuts, cut = np.unique(found.cut, return_inverse=True)
+            yield Frame(
+                version=source.version,
+                units=tuple(self.names.owers[number] for number in owers.tolist()),
+                slices=tuple(map(self.names.cut_of, cuts.tolist())),
+                ower=ower.astype(np.int32),
+                cut=cut.astype(np.int32),
+                day=found.day.astype(np.int32),
+                counts=found.rows.astype(np.int32),
+                ladder=tuple(sorted(source.ladder)),
+            )
+
+
+def _outdated(new: Version, known: Version) -> bool:
+    if new.generation == known.generation and new.topic_id != known.topic_id:
+        return True
+    return new.rank < known.rank
+
+
+def _take_ladder(source: _Source, entries: Iterable[LadderEntry]) -> None:
+    for entry in entries:
+        if entry.held:
+            source.ladder.add(entry)
+        else:
+            source.ladder.discard(entry._replace(held=True))
+
+
+def _deltas(keys: Ints, rows: Rows) -> Deltas:
+    return Deltas(
+        keys >> (CUT_BITS + DAY_BITS),
+        (keys >> DAY_BITS) & (CUTS_MAX - 1),
+        (keys & ((1 << DAY_BITS) - 1)) + DAY_FIRST,
+        rows,
+    )
+
+
+def _joined(parts: list[Deltas]) -> Deltas:
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        none = np.empty(0, np.int64)
+        return Deltas(none, none, none, np.empty((0, len(MEASURES)), np.int32))
+    return Deltas(*(np.concatenate(column) for column in zip(*parts, strict=True)))

@@ -1,0 +1,115 @@
+"""Faust's transport, delivering a list of records per partition and starting at our positions.
+
+The hooks of faust-streaming 0.15.3: `_to_message` with a ConsumerScheduler (one message is one
+list), `seek_to_committed` (recovery after every rebalance and `getmany` after a stopped flow both
+come here), `_new_offset` (what the group's commit says), `on_partitions_assigned`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+from faust.serializers.codecs import Codec
+from faust.transport.drivers import aiokafka
+from faust.transport.utils import DefaultSchedulingStrategy
+from faust.types import TP
+
+FETCH_WAIT_MS = 200
+"""How long the broker holds a fetch that finds nothing. Faust's 1,500 delays a seek as long."""
+
+
+class Positions(Protocol):
+    """What the transport asks of the runner; the app carries it as `positions`."""
+
+    async def seek(self, assigned: set[TP], claimable: set[TP]) -> dict[TP, int]:
+        """The offsets to read the assigned partitions from; those in `claimable` may be claimed."""
+
+    def durable(self, tp: TP) -> int | None:
+        """The first offset not yet durable; None where the partition is not ours."""
+
+    def see_end(self, tp: TP, end: int) -> None:
+        """The partition reaches up to `end` now."""
+
+
+class AsFetched(Codec):
+    """Leaves the list of records as the consumer fetched it."""
+
+    def _loads(self, s: Any) -> Any:
+        return s
+
+    def _dumps(self, s: Any) -> Any:
+        return s
+
+
+class BatchScheduler(DefaultSchedulingStrategy):
+    """Hands on each partition's records of one fetch together."""
+
+    def iterate(self, records: Mapping[TP, list[Any]]) -> Iterator[tuple[TP, Any]]:
+        yield from records.items()
+
+
+class PositionThread(aiokafka.AIOKafkaConsumerThread):
+    """The thread of the aiokafka consumer, which heartbeats while we fold."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        # Faust has no settings for these; both are read when the consumer starts.
+        consumer._isolation_level = "read_committed"
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS
+        return consumer
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Faust looks for slow streams message by message; our lag is a metric of its own."""
+
+
+class PositionConsumer(aiokafka.Consumer):
+    """The consumer that asks the read model where to read, never the group."""
+
+    app: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._claimable: set[TP] = set()
+        self._seeking = asyncio.Lock()
+
+    def _new_consumer_thread(self) -> PositionThread:
+        return PositionThread(self, loop=self.loop, beacon=self.beacon)
+
+    def _to_message(self, tp: TP, record: list[Any]) -> Any:
+        message = super()._to_message(tp, record[-1])
+        message.value = record  # type: ignore[assignment]
+        self.app.positions.see_end(TP(*tp), self.highwater(tp) or 0)
+        return message
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        # Only a fresh assignment allows a claim: a worker that slept must not take back, by a
+        # seek of its old assignment, what the group gave to another one meanwhile.
+        self._claimable = {TP(*tp) for tp in assigned}
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        async with self._seeking:
+            assigned = {TP(*tp) for tp in self.assignment()}
+            offsets: dict[TP, int] = await self.app.positions.seek(assigned, self._claimable)
+            self._claimable -= assigned
+            if offsets:
+                await self.seek_wait(offsets)
+            return offsets
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Faust's bookkeeping of gaps is per record; the keeper does ours."""
+
+    def _new_offset(self, tp: TP) -> int | None:
+        # The group's commit mirrors the read model, for lag monitors; nobody reads it back.
+        self._acked[tp].clear()
+        self._acked_index[tp].clear()
+        durable: int | None = self.app.positions.durable(TP(*tp))
+        return durable
+
+
+class PositionTransport(aiokafka.Transport):
+    """aiokafka with the consumer above."""
+
+    Consumer = PositionConsumer

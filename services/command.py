@@ -1,0 +1,85 @@
+"""What a command is: who decides, about which streams, and the events that follow from it."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from schemas.event import Document, Event, EventId
+from schemas.refusal import Reason, Refused
+from schemas.times import Instant
+
+UNNAMED = EventId(bytes(16))
+"""The id of an event that `named` has not named yet."""
+HERE = "?"
+"""The source of an event until the ledger puts its own."""
+
+Seen = Mapping[str, Sequence[Event]]
+"""Stream -> its events as recorded, in that order."""
+_E = TypeVar("_E", bound=Event)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command(ABC):
+    """Somebody decides something. `effective_at` absent means: now; `by` is the acting unit."""
+
+    by: str
+    effective_at: Instant | None = None
+    effective_is_day: bool = False
+    document: Document | None = None
+    actor_role: str | None = None
+    correlation_id: EventId | None = None
+
+    @abstractmethod
+    def streams(self, seen: Seen) -> Sequence[str]:
+        """The streams that the decision needs, given those seen so far.
+
+        Asked again until it names nothing new, so that one stream may lead to the next.
+        """
+
+    @abstractmethod
+    def decide(self, seen: Seen, now: Instant) -> list[Event]:
+        """The events that follow; [] where all is so already. Raises Refused by a rule."""
+
+    def at(self, now: Instant) -> Instant:
+        """When the decision takes effect."""
+        return now if self.effective_at is None else self.effective_at
+
+    def envelope(self, now: Instant) -> dict[str, Any]:
+        """The fields that every event of this command carries."""
+        return {
+            "event_id": UNNAMED,
+            "effective_at": self.at(now),
+            "effective_is_day": self.effective_is_day,
+            "by": self.by,
+            "source": HERE,
+            "document": self.document,
+            "actor_role": self.actor_role,
+            "correlation_id": self.correlation_id,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnObligation(Command):
+    """A command about one obligation."""
+
+    obligation: str
+
+    def streams(self, seen: Seen) -> Sequence[str]:
+        return (self.obligation,)
+
+
+def named(event: _E) -> _E:
+    """The event with the id that follows from its content (UUIDv8): the same fact, the same id."""
+    digest = bytearray(hashlib.sha256(repr(event).encode()).digest()[:16])
+    digest[6] = (digest[6] & 0x0F) | 0x80
+    digest[8] = (digest[8] & 0x3F) | 0x80
+    return replace(event, event_id=EventId(bytes(digest)))
+
+
+def broken(rule: str, where: str = "") -> Refused:
+    """A refusal by a rule; the sentence names the rule."""
+    return Refused(Reason.RULE, rule, where)

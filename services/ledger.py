@@ -1,0 +1,345 @@
+"""The ledger: what was recorded, by whom and when; nothing in it is ever changed.
+
+It has an id and an epoch, so that every record on a topic can be traced to it. All doors write
+through `record_groups`; its notification log is the outbox that the relay reads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+from uuid import uuid4
+
+from eventsourcing.persistence import EventStore
+from eventsourcing.persistence import Notification as StoredNotification
+
+from schemas import quarantine
+from schemas.checks import check
+from schemas.event import Event
+from schemas.quarantine import Quarantined
+from schemas.refusal import Refused
+from schemas.times import Instant
+from services.batch import Batch, Claim, Outcome, Prepared, Status, prepared
+from services.command import HERE, Command
+from services.store import MAPPER, PostgresStore, SQLiteStore, Tables, store_of
+from services.watch import watch_of
+
+EXECUTE_ATTEMPTS = 8
+"""How often a command is decided anew when another writer was faster."""
+PAGE = 1_000
+"""Notifications read at once when the ledger is read through."""
+FIRST_EPOCH = 1
+
+
+class LedgerMissing(Exception):
+    """There is no ledger at this address, and a reading command never makes one."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"there is no ledger at {url}; record something first, or set LIENTHONG_HOME"
+        )
+
+
+class Conflict(Exception):
+    """A stream has moved on since it was read; read again and decide again."""
+
+
+class InboxMoved(Exception):
+    """Another intake has read this partition further; the loser gives up."""
+
+
+class Notification(NamedTuple):
+    """One recorded event: its number in the ledger, its type, its bytes, its stream."""
+
+    id: int
+    event_name: str
+    value: bytes
+    stream: str
+
+
+class InboxMove(NamedTuple):
+    """A partition of the inbox was read from one offset up to another (exclusive)."""
+
+    topic: str
+    topic_id: str
+    partition: int
+    from_offset: int
+    next_offset: int
+
+
+class InboxPosition(NamedTuple):
+    """How far a partition of the inbox was read, and which topic that was."""
+
+    topic_id: str
+    next_offset: int
+
+
+class Refusal(NamedTuple):
+    """A refused record in the outbox of the quarantine topic."""
+
+    id: int
+    record: Quarantined
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelayState:
+    """How far the relay is: last notification looked at, last one sent, last refusal sent."""
+
+    position: int = 0
+    sent: int = 0
+    refusals: int = 0
+    topic_ids: Mapping[str, str] = field(default_factory=dict)
+
+
+class Ledger:
+    """The store of facts, opened. Threads may share it, but `wait` is for one of them."""
+
+    def __init__(
+        self, store: SQLiteStore | PostgresStore, clock: Callable[[], Instant], source: str
+    ) -> None:
+        self._store = store
+        self._events: EventStore[str] = EventStore(MAPPER, store.recorder)
+        self._watch = watch_of(store)
+        self._clock = clock
+        self.source = source
+        with store.reading() as tables:
+            self.id = tables.meta("id") or ""
+            self.epoch = int(tables.meta("epoch") or 0)
+
+    @classmethod
+    def open(
+        cls, url: str, *, clock: Callable[[], Instant], source: str, create: bool = True
+    ) -> Ledger:
+        """Open `sqlite:PATH` or `postgresql://…`. `source` is what this home calls itself.
+
+        Raises LedgerMissing where there is none and `create` is False.
+        """
+        store = store_of(url)
+        if not store.exists() and not create:
+            store.close()
+            raise LedgerMissing(url)
+        store.create()
+        with store.writing() as tables:
+            if tables.meta("id") is None:
+                tables.set_meta(id=str(uuid4()), epoch=str(FIRST_EPOCH))
+        return cls(store, clock, source)
+
+    def close(self) -> None:
+        self._watch.close()
+        self._store.close()
+
+    # Writing
+
+    def execute(self, command: Command) -> list[Event]:
+        """Load, decide, record; [] where the command says nothing new. Raises Refused.
+
+        Decided anew where another writer touched a stream in between, EXECUTE_ATTEMPTS times.
+        """
+        for _ in range(EXECUTE_ATTEMPTS):
+            seen, versions = self._seen(command)
+            events = [self._at_home(event) for event in command.decide(seen, self._clock())]
+            if not events:
+                return []
+            try:
+                groups = [[Claim(event) for event in events]]
+                outcomes = self.record_groups(groups, expected=versions)[0]
+            except Conflict:
+                continue
+            return _recorded(events, outcomes)
+        raise Conflict(f"other writers were faster {EXECUTE_ATTEMPTS} times; try again")
+
+    def record(
+        self,
+        events: Iterable[Event | Claim],
+        *,
+        history: bool = False,
+        inbox: Sequence[InboxMove] = (),
+        refused: Sequence[Quarantined] = (),
+    ) -> list[Outcome]:
+        """Record facts as claimed, each for itself, in one transaction; an outcome for each."""
+        groups = [[one if isinstance(one, Claim) else Claim(one)] for one in events]
+        found = self.record_groups(groups, history=history, inbox=inbox, refused=refused)
+        return [outcomes[0] for outcomes in found]
+
+    def record_groups(
+        self,
+        groups: Sequence[Sequence[Claim]],
+        *,
+        history: bool = False,
+        inbox: Sequence[InboxMove] = (),
+        refused: Sequence[Quarantined] = (),
+        expected: Mapping[str, int] | None = None,
+    ) -> list[list[Outcome]]:
+        """Record groups that each stand or fall together, all in one transaction.
+
+        `inbox` moves positions by compare-and-swap (raises InboxMoved); a refused claim with a
+        place goes to the quarantine outbox with `refused`; `expected` are stream versions
+        (raises Conflict). `history` keeps the events' own recorded_at and stamps imported_at.
+        """
+        ready = [[prepared(claim) for claim in group] for group in groups]
+        with self._store.writing() as tables:
+            _expect(tables, expected or {})
+            _move(tables, inbox)
+            now = Instant(max(self._clock(), int(tables.meta("recorded_at") or 0)))
+            batch = Batch(tables, ready, now, history)
+            found = [batch.take(group) for group in ready]
+            numbers = batch.write()
+            if numbers and not history:
+                tables.set_meta(recorded_at=str(now))
+            _quarantine(tables, [*refused, *_fallen(ready, found, now)])
+        return [[_numbered(outcome, numbers) for outcome in group] for group in found]
+
+    def _seen(self, command: Command) -> tuple[dict[str, list[Event]], dict[str, int]]:
+        seen: dict[str, list[Event]] = {}
+        versions: dict[str, int] = {}
+        while missing := [s for s in command.streams(seen) if s not in seen]:
+            for stream in dict.fromkeys(missing):
+                recorded = list(self._events.get(stream))
+                seen[stream] = [one.event for one in recorded]  # type: ignore[attr-defined]
+                versions[stream] = recorded[-1].originator_version if recorded else 0
+        return seen, versions
+
+    def _at_home(self, event: Event) -> Event:
+        event = replace(event, source=self.source) if event.source == HERE else event
+        check(event)
+        return event
+
+    # Reading
+
+    def notifications(self, after: int = 0, limit: int = PAGE) -> list[Notification]:
+        """At most `limit` recorded events after a notification id, in order, without gaps."""
+        found = self._store.recorder.select_notifications(after, limit, inclusive_of_start=False)
+        return [_notification(one) for one in found]
+
+    def events(self, after: int = 0) -> Iterator[Notification]:
+        """All recorded events after a notification id, read page by page."""
+        while page := self.notifications(after):
+            yield from page
+            after = page[-1].id
+
+    def max_notification(self) -> int:
+        """The number of the last recorded event; 0 where there is none."""
+        return self._store.recorder.max_notification_id() or 0
+
+    def history(self, stream: str) -> list[Event]:
+        """The events of one stream, in the order of their recording."""
+        return [one.event for one in self._events.get(stream)]  # type: ignore[attr-defined]
+
+    def wait(self, after: int, seconds: float) -> bool:
+        """Wait until something is recorded after this number; False when the time is up."""
+        return self._watch.wait(after, seconds)
+
+    def lock(self, role: str) -> AbstractContextManager[None]:
+        """Hold a role (`relay`, `intake`) of this ledger alone. Raises services.watch.RoleTaken."""
+        return self._watch.role(role)
+
+    # What the relay and the intake keep here
+
+    def inbox_positions(self) -> dict[tuple[str, int], InboxPosition]:
+        """(topic, partition) -> how far the inbox was read."""
+        with self._store.reading() as tables:
+            rows = tables.inbox()
+        return {(topic, part): InboxPosition(tid, at) for topic, part, tid, at in rows}
+
+    def refusals(self, after: int = 0, limit: int = PAGE) -> list[Refusal]:
+        """Refused inbox records in the order of refusal."""
+        sql = "SELECT id, value FROM refusals WHERE id > ? ORDER BY id LIMIT ?"
+        with self._store.reading() as tables:
+            rows = tables.rows(sql, (after, limit))
+        return [Refusal(int(r["id"]), quarantine.decode(bytes(r["value"]))) for r in rows]
+
+    def refusal_counts(self) -> dict[str, int]:
+        """Reason code -> number of inbox records refused for it."""
+        sql = "SELECT reason, COUNT(*) AS n FROM refusals GROUP BY reason"
+        with self._store.reading() as tables:
+            return {r["reason"]: int(r["n"]) for r in tables.rows(sql)}
+
+    def source_counters(self) -> dict[str, int]:
+        """Source -> the last number that it used here."""
+        with self._store.reading() as tables:
+            rows = tables.rows("SELECT source, seq FROM sources ORDER BY source")
+        return {r["source"]: int(r["seq"]) for r in rows}
+
+    def relay_position(self) -> int:
+        """The last notification that the relay is done with."""
+        return self.relay_state().position
+
+    def relay_state(self) -> RelayState:
+        with self._store.reading() as tables:
+            text = tables.meta("relay")
+        return RelayState(**json.loads(text)) if text else RelayState()
+
+    def set_relay_state(self, state: RelayState) -> None:
+        text = json.dumps({**vars(state), "topic_ids": dict(state.topic_ids)})
+        with self._store.writing() as tables:
+            tables.set_meta(relay=text)
+
+    def set_relay_position(self, position: int) -> None:
+        """Put the relay back or forward; what it sends again is known by its event ids."""
+        self.set_relay_state(replace(self.relay_state(), position=position, sent=position))
+
+
+def _expect(tables: Tables, expected: Mapping[str, int]) -> None:
+    heads = tables.heads(list(expected))
+    for stream, version in expected.items():
+        if heads.get(stream, 0) != version:
+            raise Conflict(f"{stream} is at {heads.get(stream, 0)}, not at {version}")
+
+
+def _move(tables: Tables, moves: Sequence[InboxMove]) -> None:
+    if not moves:
+        return
+    now = {(topic, part): (tid, at) for topic, part, tid, at in tables.inbox()}
+    for move in moves:
+        stored = now.get((move.topic, move.partition))
+        if stored is not None and stored != (move.topic_id, move.from_offset):
+            raise InboxMoved(
+                f"{move.topic}/{move.partition} was read up to {stored[1]} by another intake"
+            )
+    tables.set_inbox([(m.topic, m.partition, m.topic_id, m.next_offset) for m in moves])
+
+
+def _quarantine(tables: Tables, records: Sequence[Quarantined]) -> None:
+    if records:
+        last = tables.last_refusal()
+        tables.add_refusals(
+            [
+                (last + number, record.at, record.reason, quarantine.encode(record))
+                for number, record in enumerate(records, start=1)
+            ]
+        )
+
+
+def _fallen(
+    groups: Sequence[Sequence[Prepared]], found: Sequence[Sequence[Outcome]], now: Instant
+) -> Iterator[Quarantined]:
+    for group, outcomes in zip(groups, found, strict=True):
+        for one, outcome in zip(group, outcomes, strict=True):
+            if outcome.reason is not None and one.claim.place is not None:
+                refused = Refused(outcome.reason, outcome.sentence)
+                yield quarantine.quarantined(refused, one.claim.place, one.claim.value, now)
+
+
+def _numbered(outcome: Outcome, numbers: Sequence[int]) -> Outcome:
+    if outcome.notification is None:
+        return outcome
+    return outcome._replace(notification=numbers[outcome.notification])
+
+
+def _recorded(events: Sequence[Event], outcomes: Sequence[Outcome]) -> list[Event]:
+    out = []
+    for event, outcome in zip(events, outcomes, strict=True):
+        if outcome.reason is not None:
+            raise Refused(outcome.reason, outcome.sentence)
+        if outcome.status is Status.ACCEPTED:
+            out.append(
+                replace(event, recorded_at=outcome.recorded_at, source_seq=outcome.source_seq)
+            )
+    return out
+
+
+def _notification(stored: StoredNotification) -> Notification:
+    return Notification(stored.id, stored.topic, stored.state, str(stored.originator_id))

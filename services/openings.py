@@ -1,0 +1,289 @@
+"""Openings: a programme document spread over the members of its classes and its periods.
+
+Pure. One duty is one obligation: a reporting rule that states the same duty as a countable task
+adds nothing (domain 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from schemas.due import DueRule, Recurring, Undated, is_dated, is_duty, occurrences
+from schemas.limits import OBLIGATION_BYTES_MAX, TEXT_CHARS_MAX
+from schemas.periods import Period, PeriodKind
+from schemas.refusal import Reason, Refused
+from schemas.times import Day, Instant, midnight
+from services.programme_document import ProgrammeDocument, ReportingRule, Task
+
+PROVINCE_NODES = {"bac-kan": "06", "lang-son": "20", "dak-lak": "66", "dong-thap": "87"}
+"""Code of the province's node by the province id of the programme files."""
+
+CENTRE = "centre"
+"""Code of the root; units of the centre are `centre.<id>`, once for all files."""
+
+REPORT_KINDS = frozenset({"report", "plan", "self_assessment", "inspection_plan"})
+"""Kinds of obligation that are done when something is sent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duty:
+    """What a row of the document lays on its leads, before periods and members are known.
+
+    `leads` and `coordinating` are references of the file, `periods` the kinds of period of a rule
+    whose due has none of its own, `rule` the reporting rule that says where a report goes.
+    """
+
+    item: str
+    kind: str
+    title: str
+    area: str | None
+    leads: tuple[str, ...]
+    coordinating: tuple[str, ...]
+    due: DueRule
+    periods: tuple[PeriodKind, ...]
+    rule: ReportingRule | None
+    conditional: bool
+    evidence: str | None
+    target: str | None
+    inferred: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """One obligation at its beginning. `unit` is the ower, `effective_at` the midnight it opens."""
+
+    obligation: str
+    unit: str
+    programme: str
+    item: str
+    kind: str
+    title: str
+    area: str | None
+    period: Period | None
+    due_before: Day | None
+    done_when: str
+    issuer: str
+    effective_at: Instant
+    coordinating: tuple[str, ...]
+    to: tuple[str, ...]
+    via: str | None
+    rule: str | None
+    evidence: str | None
+    target: str | None
+    conditional: bool
+    inferred: frozenset[str]
+
+
+class Codes:
+    """Codes of the units that a document names; ids are local to its province.
+
+    The committee of the province (`ubnd-tinh`) is the province's node.
+    """
+
+    def __init__(self, document: ProgrammeDocument, node: str | None = None) -> None:
+        found = node or PROVINCE_NODES.get(document.province_id)
+        if found is None:
+            raise Refused(
+                Reason.BAD_CODE,
+                f"the province {document.province_id!r} has no node yet; say its code",
+                "province.id",
+            )
+        self.node = found
+        self._units = {unit.id: unit for unit in document.units}
+
+    def of(self, unit_id: str) -> str:
+        """The code of a unit id of the file."""
+        if unit_id == CENTRE:
+            return CENTRE
+        if unit_id == "ubnd-tinh":
+            return self.node
+        unit = self._units[unit_id]
+        return f"{CENTRE if unit.level == 'centre' else self.node}.{unit_id}"
+
+    def acting(self, unit_id: str) -> str:
+        """The code of the unit that acts: a chair signs for the committee that it heads."""
+        unit = self._units.get(unit_id)
+        if unit is not None and unit.kind == "chair" and unit.parent is not None:
+            return self.of(unit.parent)
+        return self.of(unit_id)
+
+
+def duties(document: ProgrammeDocument) -> tuple[Duty, ...]:
+    """Everything in the document that opens obligations, in the document's order."""
+    countable = {task.id for task in document.tasks if task.countable}
+    by_task = {one: rule for rule in document.rules for one in rule.realises}
+    of_tasks = [_of_task(task, by_task.get(task.id)) for task in document.tasks if task.countable]
+    of_rules = [
+        _of_rule(rule, document)
+        for rule in document.rules
+        if rule.owers and not rule.embedded and countable.isdisjoint(rule.realises)
+        if is_duty(rule.due) or _awaits_its_day(rule)
+    ]
+    return (*of_tasks, *of_rules)
+
+
+def _awaits_its_day(rule: ReportingRule) -> bool:
+    """A report with periods and no day: expected, shown, late only once somebody sets a day.
+
+    A rule "by other rules" (shape 20) is not among them: those rules will open the duty.
+    """
+    if isinstance(rule.due, Recurring):
+        return rule.due.period is not None and not is_dated(rule.due)
+    return isinstance(rule.due, Undated) and rule.due.kind == "unspecified" and bool(rule.periods)
+
+
+def _of_task(task: Task, rule: ReportingRule | None) -> Duty:
+    return Duty(
+        item=task.id,
+        kind=obligation_kind(task, rule),
+        title=_short(task.title),
+        area=task.areas[0] if task.areas else None,
+        leads=task.lead,
+        coordinating=task.coordinating,
+        due=task.due,
+        periods=(),
+        rule=rule,
+        conditional=task.condition is not None,
+        evidence=task.evidence,
+        target=task.target,
+        inferred=task.inferred | _due_marks(task.due),
+    )
+
+
+def _of_rule(rule: ReportingRule, document: ProgrammeDocument) -> Duty:
+    areas = [task.areas[0] for task in document.tasks if task.id in rule.realises and task.areas]
+    return Duty(
+        item=rule.id,
+        kind="self_assessment" if rule.report_type == "self_assessment" else "report",
+        title=_short(rule.title),
+        area=areas[0] if areas else None,
+        leads=rule.owers,
+        coordinating=(),
+        due=rule.due,
+        periods=rule.periods,
+        rule=rule,
+        conditional=False,
+        evidence=None,
+        target=None,
+        inferred=rule.inferred | _due_marks(rule.due),
+    )
+
+
+def obligation_kind(task: Task, rule: ReportingRule | None = None) -> str:
+    """The kind of obligation that a row makes; `rule` is the reporting rule of the same duty."""
+    match task.kind:
+        case "report" if rule is not None and rule.report_type == "self_assessment":
+            return "self_assessment"
+        case "plan" if "inspection" in task.areas:
+            return "inspection_plan"
+        case "report" | "plan" | "inspection":
+            return task.kind
+        case _:
+            return "task"
+
+
+def _due_marks(due: DueRule) -> frozenset[str]:
+    return frozenset({"due"}) if getattr(due, "inferred", None) else frozenset()
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= TEXT_CHARS_MAX else f"{text[: TEXT_CHARS_MAX - 1]}…"
+
+
+def openings(
+    document: ProgrammeDocument,
+    members: Mapping[str, Sequence[str]],
+    *,
+    declared: Mapping[str, Set[str]] | None = None,
+    opens_from: Day | None = None,
+    opens_until: Day | None = None,
+    node: str | None = None,
+) -> Iterator[Opening]:
+    """The obligations of a document, by duty, period and ower.
+
+    `members` maps a class id to the codes of its units; a class without members owes nothing.
+    `declared` maps an item to the units that say its condition holds: others do not owe a
+    conditional item. Only obligations that open in [opens_from, opens_until) are yielded; without
+    bounds, those of the document's whole life. `node` is the code of the province's unit where
+    PROVINCE_NODES has none. Raises Refused where an id would be too long.
+    """
+    codes = Codes(document, node)
+    holds = declared or {}
+    for duty in duties(document):
+        owers = _spread(duty.leads, members, codes)
+        if duty.conditional:
+            owers = tuple(ower for ower in owers if ower in holds.get(duty.item, frozenset()))
+        helpers = _spread(duty.coordinating, members, codes)
+        for period, due_before, opens_on in occurrences(
+            duty.due,
+            document.in_force_on,
+            Day(document.covers_to + 1),
+            before_is_exclusive=document.before_is_exclusive,
+            kinds=duty.periods,
+        ):
+            if opens_from is not None and opens_on < opens_from:
+                continue
+            if opens_until is not None and opens_on >= opens_until:
+                continue
+            for ower in owers:
+                yield _open(document, codes, duty, ower, helpers, period, due_before, opens_on)
+
+
+def _spread(
+    references: Sequence[str], members: Mapping[str, Sequence[str]], codes: Codes
+) -> tuple[str, ...]:
+    """References -> codes, in order, each once: a unit of two classes owes one obligation."""
+    found: dict[str, None] = {}
+    for reference in references:
+        if reference.startswith("class:"):
+            found.update(dict.fromkeys(members.get(reference.removeprefix("class:"), ())))
+        else:
+            found[codes.of(reference)] = None
+    return tuple(found)
+
+
+def _open(
+    document: ProgrammeDocument,
+    codes: Codes,
+    duty: Duty,
+    ower: str,
+    helpers: tuple[str, ...],
+    period: Period | None,
+    due_before: Day | None,
+    opens_on: Day,
+) -> Opening:
+    rule = duty.rule
+    return Opening(
+        obligation=obligation_id(document.id, duty.item, period, ower),
+        unit=ower,
+        programme=document.id,
+        item=duty.item,
+        kind=duty.kind,
+        title=duty.title,
+        area=duty.area,
+        period=period,
+        due_before=due_before,
+        done_when="sent" if duty.kind in REPORT_KINDS else "declared",
+        issuer=codes.acting(document.issuer),
+        effective_at=midnight(opens_on),
+        coordinating=tuple(helper for helper in helpers if helper != ower),
+        to=tuple(dict.fromkeys(codes.acting(unit) for unit in rule.to)) if rule else (),
+        via=codes.acting(rule.via) if rule and rule.via else None,
+        rule=rule.id if rule else None,
+        evidence=duty.evidence,
+        target=duty.target,
+        conditional=duty.conditional,
+        inferred=duty.inferred,
+    )
+
+
+def obligation_id(programme: str, item: str, period: Period | None, ower: str) -> str:
+    """`<programme>:<item>[:<period>]:<ower at opening>`; nothing is ever read out of it again."""
+    parts = [programme, item, *([str(period)] if period else []), ower]
+    found = ":".join(parts)
+    if len(found.encode()) > OBLIGATION_BYTES_MAX:
+        raise Refused(
+            Reason.TOO_LONG, f"the obligation id {found!r} is over {OBLIGATION_BYTES_MAX} bytes"
+        )
+    return found

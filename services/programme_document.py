@@ -1,0 +1,148 @@
+"""A programme file (cchc-programme/1) as typed data: who owes what by which words, marks kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.due import DueRule
+from schemas.periods import PeriodKind
+from schemas.times import Day
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """A unit that the document names; `id` is local to the province."""
+
+    id: str
+    name: str
+    level: str
+    kind: str
+    parent: str | None
+    aliases: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    inferred: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitClass:
+    """A class of units such as "the departments"; members come from outside, few are named."""
+
+    id: str
+    name: str
+    level: str
+    member_kind: str
+    named_members: tuple[str, ...] = ()
+    inferred: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Area:
+    """A field of reform. `name` is Vietnamese where the document has a name, else English."""
+
+    id: str
+    name: str
+    parent: str | None
+    inferred: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """A duty that only units owe which say that the condition holds."""
+
+    mode: Literal["opt_in_by_unit", "opt_in_by_fact"]
+    as_written: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A row of the document. Leads are unit ids or `class:<id>`; only `countable` rows are owed."""
+
+    id: str
+    title: str
+    kind: str
+    areas: tuple[str, ...]
+    parent: str | None
+    lead: tuple[str, ...]
+    lead_mode: str | None
+    coordinating: tuple[str, ...]
+    due: DueRule
+    due_as_written: str | None
+    countable: bool
+    condition: Condition | None
+    evidence: str | None
+    target: str | None
+    depends_on: tuple[str, ...]
+    note: str | None
+    seed_lines: tuple[int, ...]
+    inferred: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportingRule:
+    """A standing duty to report. `owers` are references; where the document names the owers only
+    in prose (`owers_prose`) or not at all, it is empty. So is `to`, with `to_prose`.
+    """
+
+    id: str
+    title: str
+    report_type: str
+    periods: tuple[PeriodKind, ...]
+    period_words: tuple[str, ...]
+    owers: tuple[str, ...]
+    owers_prose: str | None
+    to: tuple[str, ...]
+    to_prose: str | None
+    via: str | None
+    due: DueRule
+    due_as_written: str | None
+    realises: tuple[str, ...]
+    contents: str | None
+    seed_lines: tuple[int, ...]
+    inferred: frozenset[str]
+
+    @property
+    def embedded(self) -> bool:
+        """A rule on the contents of other reports (S1 R9): nothing is sent for it alone."""
+        return self.report_type == "embedded_section"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InspectionRule:
+    """Who inspects whom; inspectors that are prose or unknown leave `inspectors` empty."""
+
+    id: str
+    inspectors: tuple[str, ...]
+    subjects: tuple[str, ...]
+    frequency: DueRule | None
+    plan_due: DueRule | None
+    realises: tuple[str, ...]
+    seed_lines: tuple[int, ...]
+    inferred: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgrammeDocument:
+    """The whole document. `issued_inferred`: its date is not on the paper but assumed here."""
+
+    id: str
+    province_id: str
+    province_name: str
+    before_is_exclusive: bool
+    number: str
+    kind: str
+    title: str
+    issuer: str
+    issued_on: Day
+    issued_inferred: bool
+    in_force_on: Day
+    covers_from: Day
+    covers_to: Day
+    derives_from: tuple[str, ...]
+    units: tuple[Unit, ...]
+    classes: tuple[UnitClass, ...]
+    areas: tuple[Area, ...]
+    tasks: tuple[Task, ...]
+    rules: tuple[ReportingRule, ...]
+    inspections: tuple[InspectionRule, ...]
+    inferred: frozenset[str]

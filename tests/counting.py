@@ -1,0 +1,151 @@
+"""A tiny engine and tiny boards that count: enough to see any record lost, doubled or mixed up.
+
+An event's value is `E` and eight bytes of number; its key is `<item>:<ower>`. A fact is the number.
+The figure of an ower is how many different numbers its obligations hold.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from projections.fold_worker import Source
+from projections.keeper import Record
+from projections.readmodel import Outgoing
+from schemas.refusal import Reason, Refused
+from schemas.times import Day
+
+FACT = 8
+
+
+def value_of(number: int) -> bytes:
+    return b"E" + number.to_bytes(FACT, "big")
+
+
+class CountBatch(NamedTuple):
+    facts: list[tuple[bytes, bytes]]
+    duplicates: int
+    quarantined: list[tuple[Record, Reason, str]]
+
+    @property
+    def displaced(self) -> list[Any]:
+        return []
+
+
+class CountEngine:
+    """Facts as sets of numbers; cells by ower."""
+
+    def __init__(self) -> None:
+        self.parts: dict[int, dict[bytes, set[bytes]]] = {}
+        self.changed: dict[int, set[str]] = {}
+
+    def open(self, partition: int, states: Iterable[tuple[bytes, bytes]]) -> None:
+        lives: dict[bytes, set[bytes]] = {}
+        for key, facts in states:
+            numbers = [facts[at : at + FACT] for at in range(0, len(facts), FACT)]
+            assert len(set(numbers)) == len(numbers), "a fact was kept twice"
+            lives[key] = set(numbers)
+        self.parts[partition], self.changed[partition] = lives, set()
+
+    def close(self, partition: int) -> None:
+        del self.parts[partition], self.changed[partition]
+
+    def take(self, partition: int, records: Sequence[Record]) -> CountBatch:
+        batch = CountBatch([], 0, [])
+        duplicates = 0
+        for record in records:
+            value, key = record.value or b"", record.key or b""
+            if len(value) != FACT + 1 or value[:1] != b"E":
+                batch.quarantined.append((record, Reason.NOT_AVRO, "no event"))
+                continue
+            facts = self.parts[partition].setdefault(key, set())
+            if value[1:] in facts:
+                duplicates += 1
+                continue
+            facts.add(value[1:])
+            batch.facts.append((key, value[1:]))
+            self.changed[partition].add(ower_of(key))
+        return batch._replace(duplicates=duplicates)
+
+    def frames(self, source: Source) -> list[bytes]:
+        changed, self.changed[source.partition] = self.changed[source.partition], set()
+        if not changed:
+            return []
+        counts = self.counts(source.partition)
+        frame = {
+            "source": [source.topic_id, source.partition],
+            "rank": [source.generation, source.offset],
+            "cells": {ower: counts[ower] for ower in sorted(changed)},
+        }
+        return [json.dumps(frame).encode()]
+
+    def counts(self, partition: int) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for key, facts in self.parts[partition].items():
+            found[ower_of(key)] += len(facts)
+        return found
+
+    def outlet(self, topic: str) -> object:
+        def message(key: bytes, version: int) -> Outgoing:
+            held = next(part[key] for part in self.parts.values() if key in part)
+            return Outgoing(topic, key, json.dumps([version, len(held)]).encode())
+
+        return message
+
+
+class CountBoards:
+    """The last value of every cell per source; `steps` are days on which time changes a unit."""
+
+    def __init__(self) -> None:
+        self.cells: dict[tuple[str, int], dict[str, int]] = {}
+        self.ranks: dict[tuple[str, int], list[int]] = {}
+        self.steps: dict[str, Day] = {}
+        self._changed: set[str] = set()
+
+    def clear(self) -> None:
+        self.cells, self.ranks = {}, {}
+
+    def apply(self, value: bytes) -> None:
+        try:
+            frame = json.loads(value)
+            source, rank, cells = tuple(frame["source"]), frame["rank"], frame["cells"]
+        except (ValueError, KeyError) as error:
+            raise Refused(Reason.NOT_AVRO, "no frame", "value") from error
+        if rank < self.ranks.get(source, [0, 0]):
+            return
+        if rank[0] > self.ranks.get(source, [0, 0])[0]:
+            self.cells[source] = {}
+        self.ranks[source] = rank
+        self.cells[source].update(cells)
+        self._changed.update(cells)
+
+    def snapshot(self) -> Iterable[tuple[bytes, bytes]]:
+        for source, cells in self.cells.items():
+            frame = {"source": source, "rank": self.ranks[source], "cells": cells}
+            yield json.dumps(source).encode(), json.dumps(frame).encode()
+
+    def changed(self) -> Iterable[str]:
+        changed, self._changed = self._changed, set()
+        return changed
+
+    def changed_between(self, after: Day, until: Day) -> Iterable[str]:
+        return [unit for unit, day in self.steps.items() if after < day <= until]
+
+    def totals(self) -> dict[str, int]:
+        found: Counter[str] = Counter()
+        for cells in self.cells.values():
+            found.update(cells)
+        return {ower: count for ower, count in found.items() if count}
+
+    def outlet(self, topic: str) -> object:
+        def message(unit: str, version: int) -> Outgoing:
+            body = json.dumps([version, self.totals().get(unit, 0)]).encode()
+            return Outgoing(topic, unit.encode(), body)
+
+        return message
+
+
+def ower_of(key: bytes) -> str:
+    return key.decode().rpartition(":")[2]

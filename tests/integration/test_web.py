@@ -1,0 +1,108 @@
+"""The web board in a real browser: the figures, both languages, nothing in the console."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ops.http import Parts, make_app
+from schemas.times import Instant
+from tests import given
+from tests.board_world import Owed, Unit, World
+from tests.web_server import Served
+
+DAY = "2012-06-12"
+UNITS = (
+    Unit("centre", "Trung ương", "centre", "government", None),
+    Unit("66", "Đắk Lắk", "province", "people_committee", "centre"),
+    Unit("66.so-a", "Sở <b>A</b>", "province", "department", "66"),
+    Unit("66.643", "Huyện X", "district", "people_committee", "66"),
+)
+QUIET = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-logging=stderr",
+    # The page's own clock runs ahead while nothing is being loaded: the answers are waited for.
+    "--virtual-time-budget=20000",
+    "--dump-dom",
+)
+
+
+def clock() -> Instant:
+    return given.instant("2012-06-21")
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    owed = [
+        Owed("a", [given.opens(unit="66.so-a"), given.met("2012-06-05")]),
+        Owed("b", [given.opens(unit="66.643")]),
+    ]
+    server = Served(make_app(Parts(boards=World(UNITS, owed, clock), clock=clock)))
+    yield server
+    server.stop()
+
+
+class Page:
+    """What a browser shows at an address: its text, its markup, what it complained about."""
+
+    def __init__(self, url: str, folder: Path, language: str) -> None:
+        browser = shutil.which("chromium")
+        if browser is None:
+            if os.environ.get("CI"):
+                pytest.fail("chromium is not installed; apt-get install chromium")
+            pytest.skip("chromium is not installed")
+        own = (f"--user-data-dir={folder}", f"--accept-lang={language}", url)
+        done = subprocess.run([browser, *QUIET, *own], capture_output=True, text=True, timeout=120)
+        self.markup = done.stdout
+        self.text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", done.stdout))
+        self.complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("vi", ["Số liệu tính đến 12/06/2012", "Quá hạn", "50,0 %", "quá hạn 5 ngày"]),
+        ("en", ["Figures as of 12/06/2012", "Overdue", "50.0 %", "5 days overdue"]),
+    ],
+)
+def test_the_page_shows_the_figures_of_the_day(
+    served: Served, tmp_path: Path, language: str, words: list[str]
+) -> None:
+    page = Page(f"{served.url}/?unit=66&on={DAY}", tmp_path, language)
+
+    assert [word for word in words if word not in page.text] == []
+    assert f'<html lang="{language}">' in page.markup
+    assert page.complaints == []
+
+
+def test_a_name_with_markup_in_it_is_shown_as_text(served: Served, tmp_path: Path) -> None:
+    page = Page(f"{served.url}/?unit=66&on={DAY}", tmp_path, "vi")
+
+    assert "Sở &lt;b&gt;A&lt;/b&gt;" in page.markup
+    assert "<b>A</b>" not in page.markup
+
+
+def test_a_rate_without_a_denominator_says_so(served: Served, tmp_path: Path) -> None:
+    page = Page(f"{served.url}/?unit=66&on=2010-01-01", tmp_path, "vi")
+
+    assert page.text.count("chưa có số liệu") >= 3
+    assert "NaN" not in page.text
+
+
+def test_an_unknown_unit_is_told_in_one_sentence(served: Served, tmp_path: Path) -> None:
+    page = Page(f"{served.url}/?unit=99&on={DAY}", tmp_path, "vi")
+
+    assert "Không có đơn vị mang mã này." in page.text

@@ -1,0 +1,86 @@
+"""The story of the demo: real units, real programmes, and nobody acts before being established."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from ops.demo_story import LIVE_SOURCE, lines, sent_now, still_owed, story
+from schemas.checks import check, check_future
+from schemas.event import Effect, Event, Opens
+from schemas.events.unit import UnitClassMembersSet, UnitEstablished
+from schemas.jsonl import to_line
+from schemas.times import Instant, midnight, parse_day
+
+pytest.importorskip("vietnamadminunits", reason="the extra vn-units is not installed")
+
+NOW = midnight(parse_day("2026-01-01"))
+
+
+@cache
+def told() -> tuple[Event, ...]:
+    return tuple(story(NOW))
+
+
+def test_the_five_programmes_open_1988_obligations_of_real_units() -> None:
+    opened = Counter(
+        event.programme for event in told() if isinstance(event, Opens) and event.kind != "remedy"
+    )
+
+    assert opened == {
+        "bac-kan-2006-2010": 33 * 4 + 32 * 8 + 21 + 20 * 8 + 3 + 12,
+        "dak-lak-guidance-2012": 73 * 16 + 63,
+        "dong-thap-review-2011-2020": 23 + 10 + 12,
+        "lang-son-2018": 6 * (6 + 11),
+        "lang-son-review-2001-2010": 8 + 7 + 11,
+    }
+
+
+def test_nobody_owes_acts_or_is_named_before_being_established() -> None:
+    established: set[str | None] = {None}
+    for event in told():
+        if isinstance(event, UnitEstablished):
+            assert event.parent in established
+            established.add(event.unit)
+        named = {
+            event.unit,
+            event.by,
+            *getattr(event, "coordinating", ()),
+            getattr(event, "via", None),
+        }
+        named |= set(getattr(event, "to", ()))
+        if isinstance(event, UnitClassMembersSet):
+            named |= set(event.members)
+
+        assert named <= established
+
+
+def test_no_obligation_acts_before_its_opening_is_recorded() -> None:
+    opened: set[str | None] = set()
+    for event in told():
+        if event.effect is Effect.OPENS:
+            opened.add(event.obligation)
+        elif event.topic == "events":
+            assert event.obligation in opened
+
+
+def test_the_lines_are_the_story() -> None:
+    assert list(lines(NOW)) == [to_line(event) for event in told()]
+
+
+def test_what_is_still_owed_can_be_sent_while_the_demo_is_watched() -> None:
+    owed = still_owed(told())
+    met = {event.obligation for event in told() if event.effect is Effect.MEETS}
+    now = Instant(NOW + 1_000)
+
+    assert len(owed) > 50
+    assert not {opening.obligation for opening in owed} & met
+    for opening in owed[:20]:
+        event = replace(sent_now(opening, now), recorded_at=now)
+        check(event)
+        check_future(event, now)
+
+        assert (event.source, event.effect) == (LIVE_SOURCE, Effect.MEETS)

@@ -1,0 +1,103 @@
+"""The words: both languages complete, and every word that the page asks for is there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from ops.http_web import FOLDER
+from ops.i18n import LANGUAGES, negotiate, word, words
+from ops.i18n_words import WORDS
+from projections.programmes import CONTENT_KIND
+from projections.states import STATES
+from schemas.board import BY, LADDER, RATES
+from schemas.event import OBLIGATION_KINDS
+from schemas.events.unit import LEVELS, UNIT_KINDS
+from schemas.measures import OBLIGATION_MEASURES
+from services.programme_reading import builtin_programmes, read_programme
+
+VIETNAMESE_STATES = (
+    "trong hạn",
+    "sắp đến hạn",
+    "quá hạn",
+    "hoàn thành đúng hạn",
+    "hoàn thành quá hạn",
+    "trả lại, chờ bổ sung",
+    "chờ nghiệm thu",
+    "chưa xác định thời hạn",
+    "đã huỷ / được miễn",
+    "đã chuyển giao",
+)
+PLACE = re.compile(r"\{\w+\}")
+ASKED = re.compile(r"""\bt\(\s*["']([a-z_]+\.[a-z_]+)["']""")
+LISTED = {"state", "measure", "hint", "part", "level", "kind", "area", "unit_kind", "cut", "error"}
+
+
+def scripts() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.js")))
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    vietnamese, english = (words(language) for language in LANGUAGES)
+
+    assert vietnamese.keys() == english.keys()
+
+
+@pytest.mark.parametrize("key", WORDS)
+def test_no_word_is_empty_and_both_name_the_same_places(key: str) -> None:
+    vietnamese, english = WORDS[key]
+
+    assert vietnamese.strip() == vietnamese != ""
+    assert english.strip() == english != ""
+    assert sorted(PLACE.findall(vietnamese)) == sorted(PLACE.findall(english))
+
+
+def test_state_words_are_those_of_the_office() -> None:
+    assert tuple(word(f"state.{code}", "vi") for code in STATES) == VIETNAMESE_STATES
+
+
+def test_every_measure_rate_cut_and_document_has_a_word() -> None:
+    needed = [f"measure.{name}" for name in (*OBLIGATION_MEASURES, *RATES, *LADDER)]
+    needed += [f"cut.{name}" for name in BY]
+
+    assert [key for key in needed if key not in WORDS] == []
+
+
+def test_every_level_kind_and_shipped_area_has_a_word() -> None:
+    needed = [f"level.{level}" for level in LEVELS]
+    needed += [f"unit_kind.{kind}" for kind in UNIT_KINDS]
+    needed += [f"kind.{kind}" for kind in (*OBLIGATION_KINDS, CONTENT_KIND)]
+    for path in builtin_programmes():
+        needed += [f"area.{area.id}" for area in read_programme(path).areas]
+
+    assert [key for key in needed if key not in WORDS] == []
+
+
+def test_every_word_that_the_page_asks_for_is_there() -> None:
+    asked = set(ASKED.findall(scripts()))
+
+    assert asked - WORDS.keys() == set()
+    assert len(asked) > 50
+
+
+def test_every_word_of_the_page_is_asked_for() -> None:
+    text = scripts() + (FOLDER.parent / "http_web.py").read_text(encoding="utf-8")
+    composed = {f"ui.{name}" for name in ("previous", "next", "state", "what", "due_before")}
+    own = {key for key in WORDS if key.split(".")[0] not in LISTED}
+
+    assert {key for key in own - composed if f'"{key}"' not in text} == set()
+
+
+def test_the_language_follows_what_the_reader_likes_best() -> None:
+    wishes = {
+        "": "vi",
+        "en": "en",
+        "en-US,en;q=0.9,vi;q=0.8": "en",
+        "fr,vi;q=0.5,en;q=0.4": "vi",
+        "de": "vi",
+        "en;q=0": "vi",
+        "en;q=x": "vi",
+    }
+
+    assert {wish: negotiate(wish) for wish in wishes} == wishes

@@ -1,0 +1,310 @@
+"""The workers on the log port: whatever the order of crashes, every record counts exactly once."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ops.embedded import SqliteLog
+from ops.log import Outgoing
+from projections import board_worker, fold_worker
+from projections.board_worker import BoardWorker
+from projections.fold_worker import FoldWorker
+from projections.keeper import Extent
+from projections.readmodel import ModelUnusable
+from projections.readmodel_sqlite import SqliteModel
+from projections.runner import PlainRunner
+from projections.worker import Names
+from schemas.times import Day, Instant, day_of, midnight
+from schemas.topics import TOPICS
+from tests.counting import CountBoards, CountEngine, ower_of, value_of
+
+PREFIX = "t."
+NAMES = Names.of(PREFIX)
+NOON = Instant(1_700_000_000_000)
+
+
+class Crash(Exception):
+    """The process died here."""
+
+
+class Home:
+    """A log and a read model on disk, and the process that works on them, which may die."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = SqliteLog(folder / "log.sqlite")
+        self.log.create(TOPICS, PREFIX)
+        self.folder = folder
+        self.now = NOON
+        self.crash_at: str | None = None
+        self.start()
+
+    def start(self) -> None:
+        """A new process: nothing but the disk is remembered."""
+        self.model = SqliteModel(self.folder / "model.sqlite", generation=1)
+        self.engine, self.boards = CountEngine(), CountBoards()
+        outlet: Any = self.engine.outlet(NAMES.obligations)
+        self.fold = FoldWorker(self.model, NAMES, self.engine, self.engine.frames, outlet)
+        shown: Any = self.boards.outlet(NAMES.boards)
+        self.board = BoardWorker(self.model, NAMES, self.boards, shown)
+        self.runner = PlainRunner(self, [self.fold, self.board], lambda: self.now)
+        self.runner.open()
+
+    def restart(self) -> None:
+        self.model.close()
+        self.crash_at = None
+        self.start()
+
+    def topic_id(self, topic: str) -> str:
+        return self.log.topic_id(topic)
+
+    def ends(self, topic: str) -> list[tuple[int, int]]:
+        return self.log.ends(topic)
+
+    def read(self, topic: str, partition: int, offset: int, limit: int, wait: float = 0.0) -> Any:
+        return self.log.read(topic, partition, offset, min(limit, 7), wait)
+
+    def append(self, messages: Sequence[Any]) -> None:
+        if self.crash_at == "before send":
+            raise Crash
+        if self.crash_at == "inside send":
+            self.log.append([Outgoing(*m) for m in messages[: len(messages) // 2]])
+            raise Crash
+        self.log.append([Outgoing(*m) for m in messages])
+        if self.crash_at == "after send":
+            raise Crash
+
+    def tell(self, events: Sequence[tuple[str, bytes]]) -> None:
+        self.log.append([Outgoing(NAMES.events, key.encode(), value) for key, value in events])
+
+    def told(self, topic: str) -> Iterator[tuple[bytes, Any]]:
+        """All records of an out-topic, partition by partition, in order."""
+        for partition, (start, end) in enumerate(self.log.ends(topic)):
+            for record in self.log.read(topic, partition, start, end - start):
+                assert record.key is not None
+                yield record.key, json.loads(record.value or b"")
+
+    def close(self) -> None:
+        self.model.close()
+        self.log.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    made = Home(tmp_path)
+    yield made
+    made.close()
+
+
+KEYS = [f"i{item}:u{ower}" for item in range(4) for ower in range(3)]
+EVENT = st.tuples(st.sampled_from(KEYS), st.integers(0, 60).map(value_of))
+BAD = st.tuples(st.sampled_from(KEYS), st.just(b"poison"))
+CRASHES = ("now", "before send", "inside send", "after send")
+ITEM = st.one_of(
+    st.lists(st.one_of(EVENT, EVENT, EVENT, BAD), max_size=25), st.sampled_from(CRASHES)
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(plan=st.lists(ITEM, max_size=10))
+def test_any_crash_anywhere_gives_the_counts_of_the_distinct_events(plan: list[Any]) -> None:
+    expected: dict[str, set[bytes]] = {}
+    poisoned = 0
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        for item in plan:
+            if isinstance(item, list):
+                home.tell(item)
+                for key, value in item:
+                    expected.setdefault(key, set()).add(value)
+                poisoned += sum(value == b"poison" for _, value in item)
+            elif item == "now":
+                home.runner.step()
+                home.restart()
+            else:
+                home.crash_at = item
+                try:
+                    home.runner.step()
+                except Crash:
+                    home.restart()
+                home.crash_at = None
+        home.runner.drain()
+        counts = Counter[str]()
+        for key, values in expected.items():
+            counts[ower_of(key.encode())] += len(values - {b"poison"})
+        found = home.boards.totals()
+        last = dict(home.told(NAMES.boards))
+        obligations = dict(home.told(NAMES.obligations))
+        quarantined = home.model.quarantine_counts()
+        home.restart()
+        again = home.boards.totals()
+        home.close()
+
+    assert found == {ower: count for ower, count in counts.items() if count}
+    assert again == found
+    assert {unit.decode(): body[1] for unit, body in last.items()} == found
+    assert {key.decode(): body[1] for key, body in obligations.items()} == {
+        key: size for key, values in expected.items() if (size := len(values - {b"poison"}))
+    }
+    assert quarantined == ({"not_avro": poisoned} if poisoned else {})
+
+
+@settings(max_examples=25, deadline=None)
+@given(plan=st.lists(ITEM, max_size=10))
+def test_versions_of_every_key_grow_strictly_and_what_is_newest_stands_last(
+    plan: list[Any],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        for item in plan:
+            if isinstance(item, list):
+                home.tell(item)
+                home.runner.step()
+            else:
+                home.restart()
+        home.runner.drain()
+        told = list(home.told(NAMES.boards))
+        home.close()
+    newest: dict[bytes, Any] = {}
+    for unit, body in told:
+        if unit not in newest or body[0] > newest[unit][0]:
+            newest[unit] = body
+        else:
+            assert body[0] < newest[unit][0] or body == newest[unit]
+
+    assert dict(told) == newest
+
+
+def test_flushing_keeps_what_the_journal_said(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fold_worker, "FLUSH_SLICE", 5)
+    for start in range(0, 300, 50):
+        home.tell([(KEYS[n % 12], value_of(n)) for n in range(start, start + 50)])
+        home.runner.step()
+    before = home.fold.stats.flushes
+    home.restart()
+    home.runner.drain()
+
+    assert before > 0
+    assert home.boards.totals() == {"u0": 100, "u1": 100, "u2": 100}
+    assert sum(len(home.model.journal(NAMES.events, p)) for p in range(12)) == 0
+
+
+def test_a_snapshot_of_the_boards_stands_for_the_frames_before_it(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board_worker, "JOURNAL_BYTES_MAX", 100)
+    for start in range(0, 60, 10):
+        home.tell([(KEYS[n % 12], value_of(n)) for n in range(start, start + 10)])
+        home.runner.drain()
+    kept = len(home.model.journal(NAMES.frames, 0))
+    home.restart()
+
+    assert kept <= 1
+    assert home.boards.totals() == {"u0": 20, "u1": 20, "u2": 20}
+
+
+def test_a_second_claim_makes_the_first_worker_give_its_partition_up(home: Home) -> None:
+    home.tell([("i0:u0", value_of(1))])
+    partition = next(p for p, (_, end) in enumerate(home.log.ends(NAMES.events)) if end)
+    late = home.fold
+    late.take(partition, home.log.read(NAMES.events, partition, 0, 10))
+    home.model.claim(NAMES.events, partition, home.log.topic_id(NAMES.events))
+    work = late.prepare()
+    assert work is not None
+    late.write(work)
+    late.settle(work)
+
+    assert work.lost == ((NAMES.events, partition),)
+    assert late.folded(partition) is None
+    assert work.outgoing == []
+    assert home.model.states(NAMES.events, partition) is not None
+    assert dict(home.model.states(NAMES.events, partition)) == {}
+
+
+def test_a_partition_that_nobody_took_meanwhile_is_kept_in_memory(home: Home) -> None:
+    home.tell([("i0:u0", value_of(1))])
+    home.runner.drain()
+    topic_id = home.log.topic_id(NAMES.events)
+    partition = next(p for p, (_, end) in enumerate(home.log.ends(NAMES.events)) if end)
+    state = home.engine.parts[partition]
+
+    assert home.fold.open(partition, Extent(topic_id, 0, 1)) == 1
+    assert home.engine.parts[partition] is state
+
+
+def test_a_hole_is_read_once_more_and_then_counted_as_vanished(home: Home) -> None:
+    home.tell([("i0:u0", value_of(n)) for n in range(10)])
+    partition = next(p for p, (_, end) in enumerate(home.log.ends(NAMES.events)) if end)
+    records = home.log.read(NAMES.events, partition, 0, 10)
+    with_gap = [*records[:3], *records[5:]]
+
+    first = home.fold.take(partition, with_gap)
+    second = home.fold.take(partition, with_gap[3:])
+
+    assert (first, second) == (3, None)
+    assert home.fold.folded(partition) == 10
+    assert (home.fold.stats.holes, home.fold.stats.vanished) == (1, 2)
+
+
+def test_a_hole_that_a_second_read_fills_is_no_loss(home: Home) -> None:
+    home.tell([("i0:u0", value_of(n)) for n in range(10)])
+    partition = next(p for p, (_, end) in enumerate(home.log.ends(NAMES.events)) if end)
+    records = home.log.read(NAMES.events, partition, 0, 10)
+
+    assert home.fold.take(partition, records[4:]) == 0
+    assert home.fold.take(partition, records) is None
+    assert home.fold.take(partition, records[:2]) is None
+    assert (home.fold.stats.holes, home.fold.stats.vanished) == (1, 0)
+    assert home.fold.stats.skipped == 2
+
+
+@pytest.mark.parametrize(
+    ("extent", "words"),
+    [
+        (Extent("other", 0, 100), "made anew"),
+        (Extent("", 0, 3), "behind the log's end 3"),
+        (Extent("", 8, 100), "the log begins at 8"),
+    ],
+)
+def test_a_log_that_is_not_ours_stops_the_worker(home: Home, extent: Extent, words: str) -> None:
+    home.tell([("i0:u0", value_of(n)) for n in range(5)])
+    home.runner.drain()
+    partition = next(p for p, (_, end) in enumerate(home.log.ends(NAMES.events)) if end)
+    topic_id = extent.topic_id or home.log.topic_id(NAMES.events)
+    home.fold.close(partition)
+
+    with pytest.raises(ModelUnusable, match=words):
+        home.fold.open(partition, extent._replace(topic_id=topic_id))
+
+
+def test_midnight_publishes_boards_without_any_event(home: Home) -> None:
+    home.tell([("i0:u0", value_of(1)), ("i0:u1", value_of(2))])
+    home.runner.drain()
+    before = len(list(home.told(NAMES.boards)))
+    home.boards.steps = {"u1": Day(day_of(NOON) + 1)}
+    home.now = midnight(Day(day_of(NOON) + 1))
+    home.runner.drain()
+    after = list(home.told(NAMES.boards))[before:]
+
+    assert [unit for unit, _ in after] == [b"u1"]
+
+
+def test_a_midnight_that_passed_while_nobody_ran_is_made_up_for(home: Home) -> None:
+    home.tell([("i0:u0", value_of(1))])
+    home.runner.drain()
+    before = len(list(home.told(NAMES.boards)))
+    home.model.close()
+    home.now = midnight(Day(day_of(NOON) + 3))
+    home.start()
+    home.boards.steps = {"u0": Day(day_of(NOON) + 2)}
+    home.runner.drain()
+
+    assert len(list(home.told(NAMES.boards))) == before + 1
