@@ -4,70 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Any
 
 import yaml
 
 from ops.http_service import Json
-from projections.programmes import Programme
 from services.programme_reading import builtin_programmes
 
 Words = dict[str, str]
 """A title by language; the document's own is `vi`."""
 
 
-def catalogue(programmes: Iterable[Programme]) -> list[Json]:
-    """The programmes known from their events, the newest first.
+def catalogue(programmes: Iterable[Mapping[str, Any]]) -> list[Json]:
+    """The programmes of Query.programmes(), the newest first, with titles by language.
 
-    English titles are there for the programmes that the product ships.
+    English titles, and names of areas, are there for the programmes that the product ships.
     """
-    ordered = sorted(programmes, key=lambda one: (-one.issued.effective_at, one.id))
-    return [_entry(one) for one in ordered]
+    ordered = sorted(programmes, key=lambda one: (one.get("covers_from") or "", one["programme"]))
+    return [_entry(one) for one in reversed(ordered)]
 
 
-def _entry(programme: Programme) -> Json:
-    shipped = _shipped().get(programme.id, {})
-    items: dict[str, Words] = {}
-    for item in programme.issued.items:
-        if isinstance(item.title, str):
-            items[item.id] = {"vi": item.title}
-    for item_id, english in shipped.get("items", {}).items():
-        items.setdefault(item_id, {}).update(english)
-    issued = programme.issued
-    title = issued.title if isinstance(issued.title, str) else programme.id
-    return {
-        "programme": programme.id,
-        "unit": programme.unit,
-        "number": str(issued.number),
-        "name": f"{title} ({issued.number})",
-        "closed": programme.closed_at is not None,
-        "items": items,
-        "areas": shipped.get("areas", {}),
+def _entry(programme: Mapping[str, Any]) -> Json:
+    shipped = _shipped().get(programme["programme"], {})
+    english = shipped.get("items", {})
+    items = {
+        item: {**english.get(item, {}), "vi": title} for item, title in programme["items"].items()
     }
+    return {**programme, "items": items, "areas": shipped.get("areas", {})}
 
 
 @cache
 def _shipped() -> Mapping[str, Mapping[str, dict[str, Words]]]:
-    """By programme: `items` and `areas` of the files that the product ships."""
+    """By programme: English titles of `items` and both names of `areas`, from the shipped files."""
     found = {}
     for path in builtin_programmes():
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        items = {
-            str(row["id"]): _words(row.get("text_vi"), row.get("name_en"))
-            for row in document["reporting_rules"]
+        rules = {
+            str(row["id"]): _words(en=row.get("name_en")) for row in document["reporting_rules"]
         }
-        # A task's own title stands before that of the rule that realises it.
-        items |= {
-            str(row["id"]): _words(row.get("title_vi"), row.get("title_en"))
-            for row in document["tasks"]
-        }
+        tasks = {str(row["id"]): _words(en=row.get("title_en")) for row in document["tasks"]}
         areas = {
-            str(row["id"]): _words(row.get("name_vi"), row.get("name_en"))
+            str(row["id"]): _words(vi=row.get("name_vi"), en=row.get("name_en"))
             for row in document["areas"]
         }
-        found[str(document["id"])] = {"items": items, "areas": areas}
+        found[str(document["id"])] = {"items": rules | tasks, "areas": areas}
     return found
 
 
-def _words(vietnamese: str | None, english: str | None) -> Words:
-    both = {"vi": vietnamese, "en": english}
-    return {language: text for language, text in both.items() if text}
+def _words(**titles: str | None) -> Words:
+    return {language: text for language, text in titles.items() if text}

@@ -43,7 +43,7 @@ def as_of_options(command: _C) -> _C:
 @click.option("--by", type=click.Choice(BY), help="Take the figures apart.")
 @as_of_options
 @click.pass_obj
-def board(context: Context, unit: str, output: str, file: Path | None, **given: Any) -> None:
+def board(context: Context, /, unit: str, output: str, file: Path | None, **given: Any) -> None:
     """The figures of UNIT and all below it."""
     with reading.of(context.settings) as reader:
         found = reader.board(unit, **given)
@@ -61,7 +61,7 @@ def board(context: Context, unit: str, output: str, file: Path | None, **given: 
 @as_of_options
 @click.pass_obj
 def obligations(
-    context: Context, unit: str, state: str | None, output: str, file: Path | None, **given: Any
+    context: Context, /, unit: str, state: str | None, output: str, file: Path | None, **given: Any
 ) -> None:
     """What UNIT and all below it owe, in the order of dues."""
     with reading.of(context.settings) as reader:

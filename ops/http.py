@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from ops import http_input as given
+from ops.catalogue import catalogue
 from ops.http_events import Door
 from ops.http_guard import LOOPBACK_HOSTS, Guard
 from ops.http_input import BadRequest
@@ -23,6 +24,7 @@ from ops.http_service import Boards, Json, Publish, Readiness, UnknownUnit, alwa
 from ops.http_stream import KEEPALIVE_SECONDS, SUBSCRIBERS_MAX, Hub
 from ops.http_web import Files, language_words, page
 from ops.reached import Reached
+from schemas.refusal import Reason, Refused
 from schemas.times import Instant
 
 BOARD_NAMES = ("on", "known", "tree", "by", "programme", "period", "all")
@@ -61,6 +63,7 @@ def make_app(parts: Parts) -> Starlette:
         exception_handlers={
             BadRequest: _bad_request,
             UnknownUnit: _unknown_unit,
+            Refused: _refused,
             HTTPException: _http_exception,
             Exception: _surprise,
         },
@@ -140,7 +143,7 @@ class Api:
 
     async def programmes(self, request: Request) -> Response:
         given.allow(request, ())
-        return _json({"programmes": list(self._parts.programmes())})
+        return _json({"programmes": catalogue(self._parts.programmes())})
 
     async def openapi(self, request: Request) -> Response:
         return JSONResponse(openapi())
@@ -186,6 +189,12 @@ async def _bad_request(request: Request, error: Exception) -> Response:
 async def _unknown_unit(request: Request, error: Exception) -> Response:
     sentence = f"no unit {str(error.args[0])[:80]!r} is known; look it up at /api/units?q="
     return BadRequest(404, "unknown_unit", sentence, "code").answer()
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    status = 413 if error.reason is Reason.TOO_LARGE else 400
+    return BadRequest(status, error.reason, error.sentence, error.where).answer()
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:

@@ -70,7 +70,18 @@ def _units() -> Schema:
     }
     step = obj({"unit": TEXT, "name": TEXT, "level": TEXT})
     return {
-        "Unit": optional(obj(unit), path=array(step)),
+        "Unit": optional(
+            obj(unit),
+            path=array(step),
+            stands={"type": "boolean"},
+            established_on=TEXT,
+            closed_on=TEXT_OR_NULL,
+            successors=array(TEXT),
+            aliases=array(TEXT),
+            names=array({"type": "object"}),
+            parents=array({"type": "object"}),
+            conflicts=array({"type": "object"}),
+        ),
         "Units": obj({"units": array(ref("Unit")), "more": {"type": "boolean"}}),
     }
 
@@ -85,9 +96,26 @@ def _lists() -> Schema:
         "due_before": TEXT_OR_NULL,
     }
     page = {"page": COUNT, "rows": COUNT, "pages": COUNT, "total": COUNT}
-    programme = obj({"programme": TEXT, "name": TEXT, "items": {"type": "object"}})
+    titles = {"type": "object", "additionalProperties": {"type": "object"}}
+    programme = obj({"programme": TEXT, "name": TEXT, "items": titles, "areas": titles})
     return {
-        "Obligation": obj(owed),
+        "Obligation": optional(
+            obj(owed),
+            unit_name=TEXT,
+            area=TEXT_OR_NULL,
+            programme=TEXT_OR_NULL,
+            period=TEXT_OR_NULL,
+            issuer=TEXT_OR_NULL,
+            days_overdue={"type": ["integer", "null"]},
+            revise_before=TEXT_OR_NULL,
+            extended={"type": "boolean"},
+            opened_at=TEXT,
+            completed_at=TEXT_OR_NULL,
+            documents=COUNT,
+            owers=array({"type": "object"}),
+            remarks=array({"type": "object"}),
+            imported={"type": "boolean"},
+        ),
         "Obligations": obj(page | {"obligations": array(ref("Obligation"))}),
         "Programmes": obj({"programmes": array(programme)}),
         "Refusal": obj({"reason": TEXT, "sentence": TEXT, "where": TEXT}),

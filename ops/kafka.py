@@ -45,6 +45,8 @@ def client_options(settings: Settings, bootstrap: str = "") -> dict[str, Any]:
         "bootstrap_servers": (bootstrap or settings.kafka).split(","),
         "security_protocol": settings.kafka_security.upper(),
         "client_id": f"lienthong-{settings.source}",
+        # The library's own limit is 30 seconds; a broker that is back is wanted at once.
+        "reconnect_backoff_max_ms": 1_000,
         "api_version_auto_timeout_ms": int(CONNECT_SECONDS_MAX * 1000),
     }
     for name, value in (

@@ -10,6 +10,7 @@ from projections.boards import Boards
 from projections.life import LadderDocument
 from projections.steps import steps
 from schemas.board import Board
+from schemas.frame import Version
 from schemas.measures import Step
 from schemas.times import Instant, day_of, end_of_day
 
@@ -24,6 +25,9 @@ class DaysSteps:
         self._gathered = gathered
         self._known = known
         self._found: tuple[Instant, list[Step], list[LadderDocument]] | None = None
+
+    def told(self, version: Version) -> None:
+        """A replay tells everything at once."""
 
     def steps_after(self, at: Instant) -> Sequence[Step]:
         """The steps later than `at` on its local day."""

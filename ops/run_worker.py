@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from importlib.metadata import version
+from typing import NamedTuple
+from uuid import UUID
 
 import uvicorn
 
-from ops import readside, supervisor, wiring
+from ops import VERSION, home, readside, supervisor, wiring
 from ops.gauges import Gauges
 from ops.http import Parts, make_app
 from ops.http_service import Outcome, Readiness
@@ -85,9 +86,7 @@ async def _with_faust(
     await runner.run(stop, [http.serve])
 
 
-async def _plainly(
-    settings: Settings, log: Log, side: readside.Live, stop: asyncio.Event
-) -> None:
+async def _plainly(settings: Settings, log: Log, side: readside.Live, stop: asyncio.Event) -> None:
     """Without Kafka: the plain runner takes its steps in this loop, HTTP between them."""
     runner = PlainRunner(log, side.parts.workers, wiring.now, side.parts.context)
     runner.open()
@@ -108,7 +107,7 @@ async def _plainly(
 def _kafka_address(settings: Settings) -> str:
     if settings.kafka:
         return settings.kafka
-    found = supervisor.home.running(settings.home)
+    found = home.running(settings.home)
     if found is None or not found.kafka:
         raise BrokenEnvironment("No Kafka runs for this home; start `lienthong up`.")
     return found.kafka
@@ -142,7 +141,7 @@ class _Http:
             ready=self._ready,
             streams=lambda: hub.subscribers,
             reached=self._reached,
-            version=version("lienthong"),
+            version=VERSION,
         )
         app = make_app(
             Parts(
@@ -183,10 +182,24 @@ class _Http:
         return Readiness(True, "everything on the log is folded")
 
     def _publish(self, lines: Sequence[str]) -> Iterator[Outcome]:
-        """Record lines in a thread; the ledger is opened for each request: SQLite has one writer."""
+        """Record lines; called in a thread, with a ledger of its own for each request."""
         with wiring.ledger(self._settings) as ledger:
             defaults = Defaults(source=ledger.source, root=wiring.root_of(ledger))
-            yield from list(publish(lines, ledger, defaults))
+            found = list(publish(lines, ledger, defaults))
+        for one in found:
+            ids = [str(UUID(bytes=event_id)) for event_id in one.event_ids]
+            reason = None if one.reason is None else str(one.reason)
+            yield _Answer(one.line_no, str(one.status), ids, reason, one.sentence or None)
+
+
+class _Answer(NamedTuple):
+    """An outcome as HTTP tells it."""
+
+    line_no: int
+    status: str
+    event_ids: Sequence[str]
+    reason: str | None
+    sentence: str | None
 
 
 class _Server(uvicorn.Server):
@@ -195,4 +208,3 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-

@@ -84,11 +84,17 @@ class Soak:
         self.poisoned.update(m.reason for m in messages if m.reason is not None)
 
     def wait(self, seconds: float = 120.0) -> None:
-        """Until everything on the log is durable, frames included. Raises TimeoutError."""
+        """Until everything on the log is durable, frames included.
+
+        Raises TimeoutError, and RuntimeError where no worker is left.
+        """
         deadline = time.monotonic() + seconds
         while not self._caught_up():
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the workers did not catch up within {seconds:g} s")
+            if all(worker.poll() is not None for worker in self.workers):
+                code = self.workers[-1].returncode
+                raise RuntimeError(f"the last worker left with exit code {code}")
             time.sleep(LOOK_SECONDS)
 
     def _caught_up(self) -> bool:

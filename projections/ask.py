@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from projections.life import LadderDocument
+from schemas.frame import Version
 from schemas.measures import Step
 from schemas.times import Instant
 
@@ -35,8 +36,13 @@ class UnknownUnit(LookupError):
 class ObligationSource(Protocol):
     """The obligations behind the cells: for instants inside a day and for K < now.
 
-    `known` None means everything recorded so far.
+    The fold runs ahead of the frames. So that cells and obligations fit, the boards say which
+    frames they have taken, and `known` None means what those frames tell; with `known` it is
+    everything recorded until then.
     """
+
+    def told(self, version: Version) -> None:
+        """The boards have taken the frames up to this version."""
 
     def steps_after(self, at: Instant) -> Iterable[Step]:
         """The steps later than `at` on the local day of `at`."""

@@ -88,6 +88,8 @@ class Boards:
         deltas = self.sources.apply(told)
         if deltas is None:
             return
+        if self.obligations and told.part == told.parts - 1:
+            self.obligations.told(told.version)
         self._changed.update(np.unique(deltas.ower).tolist())
         self._changed.update(self.sources.names.ower(entry.ower) for entry in told.ladder)
         self._own.add(deltas.ower, deltas.day, deltas.rows)

@@ -28,7 +28,7 @@ from schemas.frame import Frame, LadderEntry, Version
 from schemas.limits import FACTS_PER_OBLIGATION_MAX
 from schemas.measures import Step
 from schemas.refusal import Reason
-from schemas.times import Instant, day_of
+from schemas.times import Instant, day_of, end_of_day
 
 FRAME_CELLS_MAX = 50_000
 """Most cells of one frame; a larger change comes in several frames of one version."""
@@ -83,7 +83,7 @@ class Engine:
         revision_days: RevisionDays = lambda programme: None,
         schema_ids: Callable[[int], bytes] | None = None,
     ) -> None:
-        """`revision_days` gives a programme's days for revision; `schema_ids` maps Confluent ids."""
+        """`revision_days`: programme -> days; `schema_ids`: Confluent schema id -> fingerprint."""
         self._names = Names()
         self._lines = Lines(self._names)
         self._revision_days = revision_days
@@ -148,6 +148,7 @@ class Engine:
         keys = np.unique(np.concatenate(shard.changed)) if shard.changed else _NO_KEYS
         ladder = _ladder(shard)
         shard.changed, shard.ladder_changed = [], {}
+        shard.marks.append((version, shard.facts.size))
         return self._frames(shard, version, keys, ladder)
 
     def whole_frame(self, partition: int, version: Version) -> list[Frame]:
@@ -244,33 +245,56 @@ class Engine:
             for number in pick(shard).tolist()
         ]
 
-    def _lives_on(self, at: Instant) -> Iterator[Life]:
-        """The lives that may have a step or a document on the local day of `at`."""
+    def obligations_of_any(self, owers: Sequence[str] | None) -> list[str]:
+        """The obligations that any of the units owes or ever owed (None: all), each once."""
+        if owers is None:
+            return list(self.obligations())
+        numbers = [word for ower in owers if (word := self._names.find(ower)) is not None]
+        words = np.unique(np.array(numbers, np.int64))
+        return self._ids(lambda shard: shard.owed_by_any(words))
+
+    def told(self, version: Version) -> None:
+        """The boards have taken the frames up to this version; see `steps_of`."""
+        shard = self._shards.get(version.partition)
+        if shard is None or not shard.marks or shard.marks[0][0].source != version.source:
+            return
+        while shard.marks and shard.marks[0][0].rank <= version.rank:
+            shard.told = shard.marks.popleft()[1]
+
+    def _happening(self, at: Instant) -> Iterator[Life]:
+        """The told lives with a fact later than `at` on its day: midnight's steps are earlier."""
         day = day_of(at)
         for shard in self._shards.values():
-            for number in shard.stepped_on(day).tolist():
-                yield shard.life(number)
+            for number in shard.happening(at, end_of_day(day), day).tolist():
+                yield shard.told_life(number)
 
     def steps_after(self, at: Instant) -> Iterator[Step]:
-        """The steps later than `at` on the local day of `at`."""
+        """The steps later than `at` on the local day of `at`, as far as told to the boards."""
         day = day_of(at)
-        for life in self._lives_on(at):
+        for life in self._happening(at):
             yield from (s for s in steps(life) if s.at > at and day_of(Instant(s.at)) == day)
 
     def ladder_after(self, at: Instant) -> Iterator[LadderDocument]:
-        """The documents of the ladder later than `at` on the local day of `at`."""
+        """The documents of the ladder later than `at` on its local day, as far as told."""
         day = day_of(at)
-        for life in self._lives_on(at):
+        for life in self._happening(at):
             yield from (d for d in life.ladder if d.at > at and day_of(Instant(d.at)) == day)
 
+    def _as_told(self, obligation: str, known: Instant | None) -> Life | None:
+        found = self._find(obligation)
+        if found is None:
+            return None
+        shard, number = found
+        return shard.told_life(number) if known is None else shard.life(number, known)
+
     def steps_of(self, obligation: str, known: Instant | None = None) -> Sequence[Step]:
-        """The steps of an obligation as known."""
-        life = self.life(obligation, known)
+        """The steps of an obligation as known; None: as far as told to the boards."""
+        life = self._as_told(obligation, known)
         return steps(life) if life is not None else ()
 
     def ladder_of(self, obligation: str, known: Instant | None = None) -> Sequence[LadderDocument]:
-        """The documents that bear on an obligation as known."""
-        life = self.life(obligation, known)
+        """The documents that bear on an obligation as known; None: as far as told."""
+        life = self._as_told(obligation, known)
         return life.ladder if life is not None else ()
 
     def _ladder_documents(self, shard: Shard) -> Iterator[tuple[LadderDocument, int]]:

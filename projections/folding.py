@@ -90,7 +90,7 @@ class Folder:
         return verdict
 
     def _compare(self, rows: Column, numbers: Column) -> _Known:
-        """Look among the obligation's facts for the row's id, for its cause, and for its effects."""
+        """Look among the obligation's facts for the row's id, its cause, and its effects."""
         shard = self.shard
         facts = shard.facts.data
         known = _Known(
@@ -148,6 +148,7 @@ class Folder:
             earlier = int(old["earlier"])
             shard.facts.data[place] = row
             shard.facts.data["earlier"][place] = earlier
+            shard.scanned = min(shard.scanned, place)
         return verdict
 
     def _fold(self, rows: Column, numbers: Column, known: _Known) -> None:
@@ -219,7 +220,7 @@ class Folder:
         return later | alone
 
     def _detach(self, numbers: Column) -> None:
-        """Take the counts of these obligations, as of the facts entered before, out of the cells."""
+        """Take the counts of these obligations, by the facts entered before, out of the cells."""
         entries = self.shard.entries.data
         numbers = numbers[entries["mode"][numbers] != DETACHED]
         counted = numbers[entries["standing"]["phase"][numbers] != UNOPENED]
@@ -246,7 +247,7 @@ class Folder:
 
 
 class _Known(NamedTuple):
-    """Per row: the place of a fact with its id (-1), whether its cause, or an effect of it, is here."""
+    """Per row: the fact with its id (-1: none), whether its cause, or an effect of it, is here."""
 
     place: Column
     cause_here: Bools

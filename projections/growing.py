@@ -1,4 +1,4 @@
-"""Columns that grow at their end, and a sorted table from integers to integers; little memory each."""
+"""Columns that grow at their end, and numbers for integers, in little memory."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from projections.lines import NO_DUE, Lines
 from projections.life import Phase, Standing
+from projections.lines import NO_DUE, Lines
 from projections.names import Names
 from projections.steps import held_measures
 from schemas.event import Effect
@@ -323,6 +323,8 @@ def changes(
     owner: Column, before: Column, after: Column, at: Column, lines: Lines
 ) -> list[Changes]:
     """What changes from `at` on where a standing follows another; `owner` goes with each change."""
+    if not len(owner):
+        return []
     words = (column.view(np.uint64).reshape(len(owner), -1) for column in (before, after))
     one, other = (column[:, :_COMPARED_WORDS] for column in words)
     rows = np.flatnonzero((one != other).any(axis=1) & (after["phase"] != UNOPENED))

@@ -23,7 +23,7 @@ _CODE_BYTES = np.zeros(256, np.bool_)
 _CODE_BYTES[list(b"abcdefghijklmnopqrstuvwxyz0123456789._-")] = True
 _CONTROL_BYTES = np.zeros(256, np.bool_)
 _CONTROL_BYTES[[*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F]] = True
-_BLANK = 0x20
+_BLANK, _DOT = 0x20, 0x2E
 
 
 class Reader(Cursor):
@@ -43,8 +43,11 @@ class Reader(Cursor):
         return other
 
     def doubt_texts(self, first: Ints, bad: Bools) -> None:
-        """Mark in `bad` the rows (beginning at `first`, ascending) whose texts are not surely fine."""
-        for spans, test in ((self.texts, _doubtful_text), (self.codes, _doubtful_code)):
+        """Mark in `bad` the rows (beginning at `first`) whose texts are not surely fine."""
+        for spans, test, after in (
+            (self.texts, _doubtful_text, _BLANK),
+            (self.codes, _doubtful_code, _DOT),
+        ):
             if not spans:
                 continue
             begin = np.concatenate([a for a, _ in spans])
@@ -54,17 +57,17 @@ class Reader(Cursor):
                 continue
             begin, size = begin[some], size[some] + 1
             stop = np.cumsum(size)
-            # Every text with the byte after it, which becomes a blank: no text runs into another.
+            # Every text with the byte after it, which becomes `after`: none runs into another.
             place = np.repeat(begin - stop + size, size) + np.arange(stop[-1])
             text = self.bytes[place]
-            text[stop - 1] = _BLANK
+            text[stop - 1] = after
             doubtful = test(text)
             if len(doubtful):
                 bad[np.searchsorted(first, place[doubtful], side="right") - 1] = True
 
 
 def _doubtful_code(text: NDArray[np.uint8]) -> Ints:
-    return np.flatnonzero(~_CODE_BYTES[text] & (text != _BLANK))
+    return np.flatnonzero(~_CODE_BYTES[text])
 
 
 def _doubtful_text(text: NDArray[np.uint8]) -> Ints:

@@ -1,4 +1,4 @@
-"""Refolding: what obligations add to the counts with all their facts, by columns or the reference."""
+"""Refolding: what obligations add to the counts with all their facts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ REPLAYED_FACTS_MAX = 64
 
 
 class Lived(NamedTuple):
-    """Lives of obligations: what they add (by obligation), how they stand, the last fact in order."""
+    """Lives: what they add (by obligation), how they stand, which fact is last in order."""
 
     changes: list[Changes]
     ladder: list[tuple[int, LadderEntry]]

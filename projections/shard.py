@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,7 +18,7 @@ from projections.lives import STANDING, Changes, unopened
 from projections.names import Names
 from projections.obligation import RevisionDays, derive
 from schemas.event import Effect
-from schemas.frame import LadderEntry
+from schemas.frame import LadderEntry, Version
 from schemas.times import DAY_MS, LOCAL_OFFSET_MS, Instant
 
 Column = NDArray[Any]
@@ -53,6 +54,9 @@ ENTRY = np.dtype(
 )
 """One obligation: how it stands, the fact that arrived last, the fact that is last in order."""
 
+MARKS_MAX = 10_000
+"""Most frames under way whose facts are told apart from later ones."""
+
 FAST, EXOTIC, DETACHED = range(3)
 """An obligation's counts follow its standing; or the reference's life; or are in no cell now."""
 
@@ -76,6 +80,14 @@ class Shard:
         self.changed: list[NDArray[np.int64]] = []
         self.ladder = Cells(1)
         self.ladder_changed: dict[LadderEntry, None] = {}
+        # Facts before this place are in the frames that the boards have taken; None: all are,
+        # for all that is known. The marks are of frames that they may still take.
+        self.told: int | None = None
+        self.marks: deque[tuple[Version, int]] = deque(maxlen=MARKS_MAX)
+        # Facts that happen after their recording, looked for among the first `scanned` facts.
+        self._ahead = Growing(np.dtype([("at", "i8"), ("obligation", "i8")]))
+        self._recorded_max = 0
+        self.scanned = 0
 
     def enter(self, ids: Iterable[bytes]) -> None:
         """Give new obligations their numbers."""
@@ -105,13 +117,17 @@ class Shard:
             return np.empty(0, np.int64), np.empty(0, np.int64)
         return np.concatenate(owners), np.concatenate(places)
 
-    def facts_of(self, number: int) -> list[Fact]:
-        """The facts of one obligation as the reference reads them, in order of arrival."""
+    def facts_of(self, number: int, until: int | None = None) -> list[Fact]:
+        """The facts of one obligation as the reference reads them, in order of arrival.
+
+        `until`: only those that came before this place.
+        """
         found = []
         place = int(self.entries.data["last"][number])
         while place >= 0:
             row = self.facts.data[place]
-            found.append(self._fact(row))
+            if until is None or place < until:
+                found.append(self._fact(row))
             place = int(row["earlier"])
         found.reverse()
         return found
@@ -179,6 +195,10 @@ class Shard:
         at = None if known is None else Instant(known)
         return derive(self.facts_of(number), at, self.revision_days)
 
+    def told_life(self, number: int) -> Life:
+        """The life of one obligation as the frames tell it that the boards have taken."""
+        return derive(self.facts_of(number, self.told), None, self.revision_days)
+
     def count(self, changes: Changes) -> None:
         """Enter changes of counts into the cells and the indexes; `owner` is the obligation."""
         if not len(changes.owner):
@@ -232,6 +252,30 @@ class Shard:
         """The obligations that may have a step or a document on a day (some no longer do)."""
         pairs = self.stepped.rows
         return np.unique(pairs[pairs >> 32 == day] & 0xFFFFFFFF)
+
+    def happening(self, after: int, until: int, day: int) -> NDArray[np.int64]:
+        """The obligations with a fact that happens in (after, until] on a day."""
+        rows = self.facts.rows[self.scanned :]
+        if len(rows):
+            ahead = rows[rows["at"] > rows["recorded_at"]]
+            found = np.zeros(len(ahead), self._ahead.data.dtype)
+            found["at"], found["obligation"] = ahead["at"], ahead["obligation"]
+            self._ahead.extend(found)
+            self._recorded_max = max(self._recorded_max, int(rows["recorded_at"].max()))
+            self.scanned = self.facts.size
+        if after >= self._recorded_max:
+            # What happened is recorded by then; only what was told in advance is left.
+            at, numbers = self._ahead.rows["at"], self._ahead.rows["obligation"]
+        else:
+            stepped = self.stepped_on(day)
+            owner, place = self.chains(stepped)
+            at, numbers = self.facts.data["at"][place], stepped[owner]
+        return np.unique(numbers[(at > after) & (at <= until)])
+
+    def owed_by_any(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The obligations that any ower with these words (ascending) owes or ever owed."""
+        pairs = self.owed.rows
+        return np.unique(pairs[np.isin(pairs >> 32, words)] & 0xFFFFFFFF)
 
     def noted(self) -> NDArray[np.int64]:
         """The obligations that have any note."""

@@ -30,6 +30,9 @@ class PlainSource:
             assert fact.obligation is not None
             self.facts[fact.obligation].append(fact)
 
+    def told(self, version: Version) -> None:
+        """Everything is told at once here."""
+
     def life(self, obligation: str, known: Instant | None = None) -> Life:
         return derive(self.facts[obligation], known)
 

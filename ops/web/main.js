@@ -10,7 +10,7 @@ import { obligations } from "./obligations.js";
 import { searchBox } from "./search.js";
 import * as state from "./state.js";
 import { fetchTrend, trend } from "./trend.js";
-import { instant, lang, load, number, t, word } from "./words.js";
+import { day, instant, lang, load, number, t, word } from "./words.js";
 
 const ROOT = "centre";
 const REFRESH_MS = 700;
@@ -80,9 +80,22 @@ function heading(unit, board) {
       h("p", { class: "eyebrow" }, [word("level", board.level), word("unit_kind", unit.kind)].join(" · ")),
       h("h1", {}, board.name),
       h("p", { class: "as-of" }, asOf, view.known ? ` · ${t("ui.as_known", { at: instant(view.known) })}` : "",
-        board.closed ? h("span", { class: "tag" }, t("ui.closed")) : null,
+        closedTag(unit, board),
         board.forecast ? h("span", { class: "tag" }, t("ui.forecast")) : null)),
     h("button", { type: "button", class: "quiet print", onclick: () => print() }, t("ui.print")));
+}
+
+function closedTag(unit, board) {
+  if (!board.closed) return null;
+  const since = unit.closed_on ? t("ui.closed_on", { day: day(unit.closed_on) }) : t("ui.closed");
+  const after = (unit.successors ?? []).map((code, index) => [index ? ", " : " → ", unitLink(code, code)]);
+  return h("span", { class: "tag" }, since, after);
+}
+
+function conflicts(unit) {
+  if (!unit.conflicts?.length) return null;
+  return h("div", { class: "notice", role: "note" }, h("h2", {}, t("ui.conflicts")),
+    h("ul", {}, unit.conflicts.map((one) => h("li", {}, `${day(one.on)}: ${one.sentence}`))));
 }
 
 function foot(board) {
@@ -141,6 +154,7 @@ function show(unit, board, below, cut, list, listed) {
   const names = titles();
   replace(byId("main"),
     heading(unit, board),
+    conflicts(unit),
     controls(view, programmes, go),
     hero(board.subtree, stateLink),
     h("div", { class: "pair-cards" }, columns(board.subtree), within(board)),

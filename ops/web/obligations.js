@@ -15,8 +15,19 @@ function when(row) {
   if (row.state === "overdue" && row.days_overdue) {
     return h("span", { class: "alarm" }, t("ui.days_overdue", { count: number(row.days_overdue) }));
   }
+  if (row.revise_before) return t("ui.revise_before", { day: day(row.revise_before) });
   if (row.completed_at) return t("ui.sent_at", { at: instant(row.completed_at) });
   return "";
+}
+
+// What a reader should know before relying on the line.
+function marks(one) {
+  const found = [];
+  if (one.extended) found.push(t("ui.extended"));
+  if (one.documents) found.push(t("ui.documents", { count: number(one.documents) }));
+  if (one.imported) found.push(t("ui.imported"));
+  if (one.remarks?.some((remark) => remark.conflict)) found.push(t("ui.disputed"));
+  return found.map((text) => h("span", { class: "mark" }, text));
 }
 
 function row(one, titles, link) {
@@ -27,7 +38,7 @@ function row(one, titles, link) {
       h("span", { class: "title" }, title ?? `${word("kind", one.kind)} ${one.item}`),
       h("small", { class: "under" },
         [title ? `${word("kind", one.kind)} ${one.item}` : null, one.period, one.area ? titles.area(one.area) ?? word("area", one.area) : null]
-          .filter(Boolean).join(" · "))),
+          .filter(Boolean).join(" · "), marks(one))),
     h("td", { class: "col-unit", "data-name": t("ui.unit") }, link(one.unit, one.unit_name ?? one.unit)),
     h("td", { class: "col-due", "data-name": t("ui.due_before") },
       one.due_before ? t("ui.before", { day: day(one.due_before) }) : t("state.no_due"),

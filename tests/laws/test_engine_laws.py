@@ -1,4 +1,4 @@
-"""Laws of the engine: whatever the order, the repeats and the cuts, it says what the reference says."""
+"""Laws of the engine: whatever the order, repeats and cuts, it says what the reference says."""
 
 from __future__ import annotations
 
