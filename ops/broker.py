@@ -18,7 +18,7 @@ from ops import home, java, processes
 from ops.settings import BrokenEnvironment, Settings, inherited
 
 HOST = "127.0.0.1"
-READY_SECONDS_MAX = 60.0
+READY_SECONDS_MAX = 120.0
 STOP_SECONDS_MAX = 20.0
 START_TRIES_MAX = 3
 MESSAGE_BYTES_MAX = 8 * 1024 * 1024

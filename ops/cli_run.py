@@ -104,7 +104,7 @@ def _logging(settings: Settings) -> None:
         stream=sys.stderr,
     )
     for name in QUIET_LOGGERS:
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _with_port(settings: Settings, port: int | None) -> Settings:

@@ -112,8 +112,14 @@ class Api:
         text = given.text_of(request, "q") or ""
         parent = given.text_of(request, "parent")
         limit = given.limit_of(request)
-        rows = self._boards.units(text, parent, given.instant_of(request, "on"), limit + 1)
-        return _json({"units": list(rows[:limit]), "more": len(rows) > limit})
+        on = given.instant_of(request, "on")
+        rows = self._boards.units(text, parent, on, limit + 1)
+        units = [row | {"within": self._name(row["parent"], on)} for row in map(dict, rows[:limit])]
+        return _json({"units": units, "more": len(rows) > limit})
+
+    def _name(self, code: object, on: Instant | None) -> object:
+        """A unit's name: two units found under one name are told apart by where they stand."""
+        return None if code is None else self._boards.unit(str(code), on)["name"]
 
     async def unit(self, request: Request) -> Response:
         given.allow(request, ("on",))

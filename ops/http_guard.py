@@ -13,6 +13,15 @@ LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 """Names answered by default. Others are refused, so that a page from elsewhere whose name was
 made to point at this machine (DNS rebinding) reads nothing. `*` answers every name."""
 
+
+def hosts_for(listening: str) -> tuple[str, ...]:
+    """The names to answer when listening on this address.
+
+    Beyond loopback whoever can reach us may read, so a foreign name gains nothing.
+    """
+    return LOOPBACK_HOSTS if listening in ("localhost", "127.0.0.1", "::1") else ("*",)
+
+
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "

@@ -73,6 +73,7 @@ def _units() -> Schema:
         "Unit": optional(
             obj(unit),
             path=array(step),
+            within=TEXT_OR_NULL,
             stands={"type": "boolean"},
             established_on=TEXT,
             closed_on=TEXT_OR_NULL,

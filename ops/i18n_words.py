@@ -237,6 +237,11 @@ PAGE: Mapping[str, tuple[str, str]] = {
     "ui.no_children": ("Không có đơn vị trực thuộc.", "There are no units below."),
     "ui.unit": ("Đơn vị", "Unit"),
     "ui.sort": ("Sắp xếp theo cột này", "Sort by this column"),
+    "ui.all_rows": ("Hiện cả {count} dòng", "Show all {count} rows"),
+    "ui.content_note": (
+        "Ngoài ra có {count} mục nội dung chương trình không giao thời hạn, không tính vào tỷ lệ.",
+        "Besides, {count} items of programme content have no due and are in no rate.",
+    ),
     "ui.slices": ("Phân tích theo", "Taken apart by"),
     "ui.without": ("(không ghi)", "(none)"),
     "ui.beside": ("Kiểm tra, nhắc nhở và ngoài tỷ lệ", "Inspections, reminders, outside the rates"),

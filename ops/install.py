@@ -47,22 +47,22 @@ def _install(folder: Path, lock: Path) -> bool:
     total = sum(1 for line in lock.read_text(encoding="utf-8").splitlines() if "==" in line)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
     command = [*pip, "install", "--require-hashes", "--no-deps", "--progress-bar=off"]
-    process = subprocess.Popen(
+    said: list[str] = []
+    started, seen = time.monotonic(), 0
+    with subprocess.Popen(
         [*command, "-r", str(lock)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
-    assert process.stdout is not None
-    said: list[str] = []
-    started, seen = time.monotonic(), 0
-    for line in process.stdout:
-        said.append(line)
-        if line.startswith(("Collecting ", "Installing ")):
-            seen += line.startswith("Collecting ")
-            _draw(seen, total, time.monotonic() - started, line)
-    ended = process.wait()
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            said.append(line)
+            if line.startswith(("Collecting ", "Installing ")):
+                seen += line.startswith("Collecting ")
+                _draw(seen, total, time.monotonic() - started, line)
+    ended = process.returncode
     print(file=sys.stderr)
     if ended:
         print("".join(said[-15:]), file=sys.stderr)

@@ -82,7 +82,12 @@ def kafka_jars(cache: Path, console: Console | None = None) -> Path:
     maven, java = find_maven(), find_java()
     if maven is None or java is None:
         raise BrokenEnvironment(can_run_kafka(cache))
-    cache.mkdir(parents=True, exist_ok=True)
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BrokenEnvironment(
+            f"Folder {cache} cannot be made ({error.strerror}); set LIENTHONG_CACHE to another."
+        ) from error
     with _one_at_a_time(cache / "jars.lock"):
         if not folder.is_dir():
             with tempfile.TemporaryDirectory(dir=cache, prefix="resolving-") as scratch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ from ops.log import (
     limit_sentence,
     partition_sentence,
 )
-from ops.settings import Settings
+from ops.settings import BrokenEnvironment, Settings
 from schemas.topics import Topic
 
 REQUEST_BYTES_MAX = 8 * 1024 * 1024
@@ -49,18 +50,27 @@ def client_options(settings: Settings, bootstrap: str = "") -> dict[str, Any]:
         "reconnect_backoff_max_ms": 1_000,
         "api_version_auto_timeout_ms": int(CONNECT_SECONDS_MAX * 1000),
     }
-    for name, value in (
-        ("ssl_cafile", settings.kafka_ca_file),
-        ("ssl_certfile", settings.kafka_cert_file),
-        ("ssl_keyfile", settings.kafka_key_file),
-    ):
-        if value:
-            options[name] = value
+    if settings.kafka_security.endswith("ssl"):
+        options["ssl_context"] = _tls(settings)
     if settings.kafka_security.startswith("sasl"):
         options["sasl_mechanism"] = settings.kafka_sasl_mechanism
         options["sasl_plain_username"] = settings.kafka_user
         options["sasl_plain_password"] = settings.kafka_password()
     return options
+
+
+def _tls(settings: Settings) -> ssl.SSLContext:
+    """TLS 1.2 or later, host name checked; the library's own context is of an older kind."""
+    try:
+        context = ssl.create_default_context(cafile=settings.kafka_ca_file or None)
+        if settings.kafka_cert_file:
+            context.load_cert_chain(settings.kafka_cert_file, settings.kafka_key_file or None)
+    except (OSError, ssl.SSLError) as error:
+        raise BrokenEnvironment(
+            f"The certificates for Kafka cannot be used: {error}; see LIENTHONG_KAFKA_CA_FILE, "
+            "LIENTHONG_KAFKA_CERT_FILE and LIENTHONG_KAFKA_KEY_FILE."
+        ) from error
+    return context
 
 
 class KafkaLog:
@@ -281,7 +291,8 @@ class KafkaLog:
         """Errors of the library -> LogFailed with the addresses asked."""
         try:
             yield
-        except kafka_errors.KafkaError as error:
+        except (kafka_errors.KafkaError, OSError) as error:
+            # OSError: a certificate that nobody vouches for comes through as Python raised it.
             where = ",".join(self._options["bootstrap_servers"])
             raise LogFailed(f"Kafka at {where} failed: {error}.") from error
 

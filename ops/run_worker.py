@@ -14,11 +14,13 @@ import uvicorn
 from ops import VERSION, home, readside, supervisor, wiring
 from ops.gauges import Gauges
 from ops.http import Parts, make_app
+from ops.http_guard import hosts_for
 from ops.http_service import Outcome, Readiness
 from ops.http_token import read_or_make
 from ops.kafka import KafkaLog
 from ops.log import Log
 from ops.metrics import Metrics
+from ops.position import Applied
 from ops.reached import Reached
 from ops.settings import BrokenEnvironment, Settings
 from projections.app import FaustRunner, Group, credentials, stop_on_signals
@@ -82,7 +84,7 @@ async def _with_faust(
         readside.partitions(settings),
         side.parts.context,
     )
-    http = _Http(settings, side, lambda: runner.ready)
+    http = _Http(settings, log, side, lambda: runner.ready)
     await runner.run(stop, [http.serve])
 
 
@@ -90,7 +92,7 @@ async def _plainly(settings: Settings, log: Log, side: readside.Live, stop: asyn
     """Without Kafka: the plain runner takes its steps in this loop, HTTP between them."""
     runner = PlainRunner(log, side.parts.workers, wiring.now, side.parts.context)
     runner.open()
-    http = _Http(settings, side, lambda: True)
+    http = _Http(settings, log, side, lambda: True)
     serving = asyncio.create_task(http.serve(stop))
     looked = 0
     while not stop.is_set():
@@ -117,9 +119,10 @@ class _Http:
     """The HTTP server of a worker process, in the worker's own loop."""
 
     def __init__(
-        self, settings: Settings, side: readside.Live, assigned: Callable[[], bool]
+        self, settings: Settings, log: Log, side: readside.Live, assigned: Callable[[], bool]
     ) -> None:
         self._settings = settings
+        self._log = log
         self._side = side
         self._assigned = assigned
         self._reached = Reached()
@@ -137,7 +140,7 @@ class _Http:
             workers={"fold": parts.fold, "board": parts.board},
             model=parts.model,
             ledger=ledger,
-            held=lambda: parts.engine.counts().get("waiting", 0),
+            held=parts.engine.waiting,
             ready=self._ready,
             streams=lambda: hub.subscribers,
             reached=self._reached,
@@ -152,6 +155,7 @@ class _Http:
                 metrics=Metrics(gauges.read).text,
                 programmes=self._side.query.programmes,
                 reached=self._reached,
+                hosts=hosts_for(self._settings.host),
             )
         )
         hub = app.state.hub
@@ -165,11 +169,15 @@ class _Http:
             timeout_graceful_shutdown=2,
         )
         server = _Server(config)
+        applied = Applied(ledger, self._log, parts)
+        parts.boards.position = applied
+        following = asyncio.create_task(applied.follow(stop))
         serving = asyncio.create_task(server.serve())
         waiting = asyncio.create_task(stop.wait())
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
         waiting.cancel()
+        following.cancel()
         async with asyncio.timeout(STOP_SECONDS_MAX):
             await serving
 

@@ -6,16 +6,21 @@ from the topics by the plain fold (ops.replay) and compared cell by cell (ops.ve
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import signal
 import subprocess
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 from ops import wiring
+from ops.broker import Broker
 from ops.kafka import KafkaLog
 from ops.log import Outgoing
 from ops.poison import poisons
@@ -229,6 +234,46 @@ def _poison(rng: random.Random) -> Iterator[Message]:
         for event in generate(rng.randrange(1 << 40), owers, 10, 1, source="poison"):
             for poison in poisons(event, rng):
                 yield Message(poison.key, poison.value, poison.reason.value)
+
+
+def run(arguments: Sequence[str], settings: Settings) -> int:
+    """`lienthong soak kills|poison`: on a broker and in a home of its own, removed afterwards."""
+    asked = _arguments().parse_args(list(arguments))
+    with tempfile.TemporaryDirectory(prefix="lienthong-soak-") as folder:
+        place = Path(folder)
+        with Broker(replace(settings, home=place, kafka_port=0)) as broker:
+            soaked = Settings.load(
+                {}, home=place, kafka=broker.bootstrap, topic_prefix="soak.", group="soak"
+            )
+            log = KafkaLog.of(soaked)
+            print(f"Apache Kafka {broker.version}, seed {asked.seed}")
+            if asked.what == "kills":
+                checks = run_kills(
+                    soaked,
+                    log,
+                    count=asked.events,
+                    kills=asked.kills,
+                    terms=asked.terms,
+                    seed=asked.seed,
+                )
+            else:
+                checks = run_poison(soaked, log, count=asked.events, seed=asked.seed)
+            log.close()
+    for check in checks:
+        print(f"{check.name}: {check.compared} compared, {check.differing} differ")
+        for difference in check.differences:
+            print(f"  {difference}")
+    return 0 if all(check.holds for check in checks) else 1
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="lienthong soak")
+    parser.add_argument("what", choices=("kills", "poison"))
+    parser.add_argument("--events", type=int, default=300_000)
+    parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--terms", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=1)
+    return parser
 
 
 def _quarantine(found: dict[str, int], expected: Counter[str]) -> Check:

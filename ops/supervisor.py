@@ -98,6 +98,8 @@ class Supervisor:
         self._quiet = quiet
         self._console = console or Console(stderr=True)
         self._stopping = threading.Event()
+        # Not Thread.join: interrupted by a signal it takes the thread for ended (bpo-45274).
+        self._ended = threading.Event()
         self._started: queue.Queue[BaseException | None] = queue.Queue()
         self._failure: BrokenEnvironment | None = None
         self._thread = threading.Thread(target=self._live, name="supervisor", daemon=True)
@@ -111,7 +113,7 @@ class Supervisor:
             self.stop()
             raise
         if failed is not None:
-            self._thread.join()
+            self._ended.wait()
             raise failed
         return self
 
@@ -121,14 +123,14 @@ class Supervisor:
     def stop(self) -> None:
         """Stop everything, in order; returns when nothing is left."""
         self._stopping.set()
-        self._thread.join()
+        self._ended.wait()
 
     def wait(self, seconds: float | None = None) -> None:
         """Wait until all is stopped, or that long. Raises BrokenEnvironment where a part gave up.
 
         A signal's KeyboardInterrupt passes through; leave the `with` block then.
         """
-        self._thread.join(seconds)
+        self._ended.wait(seconds)
         if self._failure is not None:
             raise self._failure
 
@@ -147,15 +149,19 @@ class Supervisor:
                 self._started.put(None)
                 told = True
                 self._watch(children, broker)
-        except BrokenEnvironment as error:
-            self._failure = error
+        except (BrokenEnvironment, OSError) as error:
+            # OSError: a disk that is full, a folder that is not ours.
+            said = error if isinstance(error, BrokenEnvironment) else BrokenEnvironment(str(error))
+            self._failure = said
             if not told:
-                self._started.put(error)
+                self._started.put(said)
         except BaseException as error:
             # The caller waits in __enter__: whatever it is, it must hear of it.
             if not told:
                 self._started.put(error)
             raise
+        finally:
+            self._ended.set()
 
     @contextmanager
     def _log_of_settings(self) -> Iterator[Broker | None]:

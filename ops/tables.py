@@ -20,10 +20,14 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """Beginnings of a cell that a spreadsheet would run as a formula."""
 
 
+NO_DATA = "–"
+"""A rate with nothing to divide by; the line under the table says so in words."""
+
+
 def rate(value: float | None, language: str) -> str:
-    """A rate as people write it; 'no data' where there is nothing to divide by."""
+    """A rate as people write it; a dash where there is nothing to divide by."""
     if value is None:
-        return word("ui.no_data", language)
+        return NO_DATA
     text = f"{value * 100:.1f} %"
     return text.replace(".", ",") if language == "vi" else text
 
@@ -89,7 +93,7 @@ def _side(figures: Mapping[str, Any], language: str) -> str:
     parts = [f"{word('measure.' + name, language)}: {figures[name]}" for name in SIDE]
     ladder = figures.get("ladder") or {}
     parts += [f"{word('measure.' + name, language)}: {ladder[name]}" for name in ladder]
-    return " · ".join(parts)
+    return " · ".join([*parts, f"{NO_DATA}: {word('ui.no_data', language)}"])
 
 
 def obligations(found: Mapping[str, Any], language: str, console: Console) -> None:

@@ -130,8 +130,16 @@ def summed(found: Iterable[Frame]) -> Live:
     """The last value of every cell per source, summed over sources."""
     cells: dict[tuple[tuple[str, str, int], Cell], tuple[tuple[int, int], list[int]]] = {}
     ladder: dict[tuple[tuple[str, str, int], LadderEntry], tuple[tuple[int, int], bool]] = {}
-    for frame in found:
+    told = list(found)
+    newest: dict[tuple[str, str, int], int] = {}
+    for frame in told:
+        source = frame.version.source
+        newest[source] = max(newest.get(source, 0), frame.version.generation)
+    for frame in told:
         source, rank = frame.version.source, frame.version.rank
+        # A newer generation replaces all that its source ever told (projections.fold_worker).
+        if frame.version.generation < newest[source]:
+            continue
         columns = zip(frame.ower, frame.cut, frame.day, frame.counts.tolist(), strict=True)
         for ower, cut, day, counts in columns:
             cell = Cell(frame.units[ower], frame.slices[cut], Day(int(day)))

@@ -21,9 +21,9 @@ from schemas.event import Effect
 from schemas.limits import FUTURE_TOLERANCE_MS
 from schemas.refusal import Refused
 
-_STORED = Struct("<I16s")
-"""Before each stored fact: length of its bytes, content hash. Its bytes: the value up to and with
-imported_at, in single-object encoding."""
+_STORED = Struct("<Iq16s")
+"""Before each stored fact: length of its bytes, offset of its record, content hash. Its bytes: the
+value up to and with imported_at, in single-object encoding."""
 
 Column = NDArray[Any]
 _CONTENT = ("content0", "content1")
@@ -59,9 +59,13 @@ class Admitted(NamedTuple):
         stops = (ends if whole else ends[records]).tolist()
         pack = _STORED.pack
         return [
-            (self.ids[record], pack(stop, contents[at : at + 16]) + values[record][:stop])
-            for record, stop, at in zip(
-                records.tolist(), stops, range(0, 16 * len(rows), 16), strict=True
+            (self.ids[record], pack(stop, offset, contents[at : at + 16]) + values[record][:stop])
+            for record, stop, offset, at in zip(
+                records.tolist(),
+                stops,
+                self.rows["offset"][rows].tolist(),
+                range(0, 16 * len(rows), 16),
+                strict=True,
             )
         ]
 
@@ -77,6 +81,7 @@ class Admission:
         """Records of one partition -> rows of facts in the same order, without the refused."""
         values = [record.value for record in records]
         keys = [record.key for record in records]
+        offsets = np.array([record.offset for record in records], np.int64)
         columns = decode(values)
         good = columns.good
         good &= layouts().on_events[columns.kind]
@@ -93,8 +98,11 @@ class Admission:
         hashes = columns.hashes()
         refused: list[tuple[int, Refused]] = []
         if not good.all():
-            return self._slowly(shard, records, columns, hashes, refused)
-        return self._admitted(shard, columns, hashes, ids, numbers, party, detail, refused)
+            made = self._slowly(shard, records, columns, hashes, refused)
+        else:
+            made = self._admitted(shard, columns, hashes, ids, numbers, party, detail, refused)
+        made.rows["offset"] = offsets[made.records]
+        return made
 
     def _slowly(
         self,
@@ -191,14 +199,16 @@ class Admission:
         owners: list[int] = []
         values: list[bytes] = []
         contents: list[bytes] = []
+        offsets: list[int] = []
         for key, state in states:
             number = shard.index[key]
             at = 0
             while at < len(state):
-                size, content = _STORED.unpack_from(state, at)
+                size, offset, content = _STORED.unpack_from(state, at)
                 at += _STORED.size
                 values.append(state[at : at + size])
                 contents.append(content)
+                offsets.append(offset)
                 owners.append(number)
                 at += size
         columns = decode(values, np.ones(len(values), np.bool_))
@@ -209,6 +219,7 @@ class Admission:
         party, detail = self._number(columns, columns.good, trusted=True)
         numbers = np.array(owners, np.int64)
         rows = _rows(shard, columns, hashes, numbers, party, detail)
+        rows["offset"] = offsets
         _put(shard, rows[_kept(rows)])
         return np.unique(numbers)
 
@@ -231,7 +242,7 @@ def _rows(
     rows["day"] = columns.day
     rows["party"], rows["detail"] = party, detail
     rows["obligation"] = numbers
-    rows["earlier"] = -1
+    rows["earlier"] = rows["offset"] = -1
     rows["effect"] = columns.effect
     rows["is_day"], rows["flag"] = columns.is_day, columns.flag
     rows["is_imported"] = columns.is_imported

@@ -138,6 +138,12 @@ class Context:
                 read.told(read.events)
         return sum(read.count for read in found)
 
+    def behind(self) -> int:
+        """Ask the log how far both topics reach; the records that are not told of yet."""
+        for topic in self._topics:
+            topic.end = max(topic.end, self._log.ends(topic.full)[0][1])
+        return sum(topic.end - topic.next_offset for topic in self._topics)
+
     def positions(self) -> dict[str, int]:
         """Per full topic name the first offset not yet read."""
         return {topic.full: topic.next_offset for topic in self._topics}

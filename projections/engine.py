@@ -20,6 +20,7 @@ from projections.facts import Fact
 from projections.folding import CLASH, DISPLACES, DUPLICATE, FRESH, RENEWS, TOO_MANY, Folder
 from projections.life import LadderDocument, Life
 from projections.lines import Lines
+from projections.lives import UNOPENED
 from projections.names import Names
 from projections.obligation import RevisionDays
 from projections.shard import Shard, ladder_key
@@ -42,20 +43,20 @@ class Record(Protocol):
     @property
     def offset(self) -> int: ...
     @property
+    def timestamp(self) -> int: ...
+    @property
     def key(self) -> bytes | None: ...
     @property
     def value(self) -> bytes | None: ...
 
 
-class Displaced(NamedTuple):
-    """A fact taken earlier that gave way to an earlier recorded content of its id.
+class Gone(NamedTuple):
+    """A record taken earlier that gave way; its bytes stand at its offset of the log."""
 
-    Its record is no longer at hand: it is known by its id and the hash of its content.
-    """
-
-    obligation: bytes
-    event_id: bytes
-    content: bytes
+    offset: int
+    timestamp: int
+    key: bytes
+    value: bytes | None = None
 
 
 @dataclass
@@ -63,6 +64,7 @@ class Batch:
     """What became of the records of one `take`.
 
     `facts` are the accepted ones for the journal: (obligation id, stored fact), in order.
+    `quarantined` may hold a Gone: a record of an earlier batch.
     """
 
     partition: int
@@ -72,7 +74,6 @@ class Batch:
     duplicates: int = 0
     facts: list[tuple[bytes, bytes]] = field(default_factory=list)
     quarantined: list[tuple[Any, Reason, str]] = field(default_factory=list)
-    displaced: list[Displaced] = field(default_factory=list)
 
 
 class Engine:
@@ -138,7 +139,7 @@ class Engine:
             record = records[admitted.record_of(row)]
             reason, sentence = _REFUSALS[int(verdict[row])]
             batch.quarantined.append((record, reason, sentence))
-        batch.displaced = [Displaced(*gone) for gone in folder.displaced]
+        batch.quarantined += _displaced(records, folder)
         batch.quarantined.sort(key=lambda entry: entry[0].offset)
         return batch
 
@@ -202,6 +203,11 @@ class Engine:
             "facts": sum(shard.facts.size for shard in shards),
             "cells": sum(len(shard.cells) for shard in shards),
         }
+
+    def waiting(self) -> int:
+        """How many facts are of obligations that nobody has opened."""
+        parts = [shard.entries.rows for shard in self._shards.values()]
+        return sum(int(p["count"][p["standing"]["phase"] == UNOPENED].sum()) for p in parts)
 
     def _find(self, obligation: str) -> tuple[Shard, int] | None:
         key = obligation.encode()
@@ -301,6 +307,19 @@ class Engine:
         for number in shard.noted().tolist():
             for document in shard.life(number).ladder:
                 yield document, day_of(Instant(document.at))
+
+
+def _displaced(records: Sequence[Any], folder: Folder) -> Iterator[tuple[Any, Reason, str]]:
+    """The records that gave way, wherever they stood."""
+    here = {record.offset: record for record in records} if folder.displaced else {}
+    for gone in folder.displaced:
+        timestamp = records[-1].timestamp
+        record = here.get(gone.offset) or Gone(gone.offset, timestamp, gone.obligation)
+        sentence = (
+            "another content with this event id was recorded earlier and arrived later; "
+            f"this one, of content {gone.content.hex()}, no longer holds"
+        )
+        yield record, Reason.DUPLICATE_OTHER_CONTENT, sentence
 
 
 _NO_KEYS = np.empty(0, np.int64)

@@ -7,21 +7,27 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
-from uuid import UUID
 
 from projections.keeper import Held, Record, Work
-from projections.readmodel import Change, Claim, Outgoing, ReadModel, pack, unpack, version_of
+from projections.readmodel import (
+    OFFSET_BITS,
+    Change,
+    Claim,
+    Outgoing,
+    ReadModel,
+    overlaid,
+    pack,
+    unpack,
+)
 from projections.worker import Names, Worker, rows_of, unmoved
-from schemas.quarantine import Place, quarantined
 from schemas.refusal import Reason, Refused
-from schemas.times import Instant
 
 FLUSH_ROWS = 25_000
 """Journaled rows of a partition after which they are flushed in one go (catching up)."""
 FLUSH_SLICE = 2_000
 """Rows flushed at once when there is nothing or little else to do: about 50 ms."""
-UNKNOWN_OFFSET = -1
-"""Where the offset of a quarantined fact is not known any more."""
+RULES = b"rules"
+"""The snapshot that names under which generation and rules the frames of a partition stand."""
 OUTLET_SLICE_SECONDS = 0.01
 """How long obligations are published at once, so that folding is never held up for long."""
 
@@ -35,8 +41,6 @@ class Batch(Protocol):
     def facts(self) -> Sequence[tuple[bytes, bytes]]: ...
     @property
     def quarantined(self) -> Sequence[tuple[Record, Reason, str]]: ...
-    @property
-    def displaced(self) -> Sequence[Displaced]: ...
 
 
 class Engine(Protocol):
@@ -49,17 +53,6 @@ class Engine(Protocol):
     def take(self, partition: int, records: Sequence[Record]) -> Batch: ...
 
 
-class Displaced(Protocol):
-    """A fact taken earlier that gave way to another content of its event id."""
-
-    @property
-    def obligation(self) -> bytes: ...
-    @property
-    def event_id(self) -> bytes: ...
-    @property
-    def content(self) -> bytes: ...
-
-
 class Source(NamedTuple):
     """What a frame is derived from, and `offset`, the first one that is not in it."""
 
@@ -69,8 +62,13 @@ class Source(NamedTuple):
     offset: int
 
 
-Frames = Callable[[Source], Sequence[bytes]]
-"""The frames with all cells of the partition changed since the last call, as message values."""
+class Frames(Protocol):
+    """Makes frames, as message values."""
+
+    def __call__(self, source: Source, *, whole: bool) -> Sequence[bytes]:
+        """The cells of the partition that changed since the last call, or all of them."""
+
+
 Outlet = Callable[[bytes, int], Outgoing | None]
 """(obligation id, version) -> its message on the obligations topic."""
 
@@ -88,6 +86,9 @@ class _Part:
     publishing: int = 0
     published: int = 0
     told: int = 0
+    rules: str = ""
+    generation: int = 0
+    stored: bytes = b""
 
 
 class FoldWorker(Worker):
@@ -100,11 +101,15 @@ class FoldWorker(Worker):
         engine: Engine,
         frames: Frames,
         outlet: Outlet | None = None,
+        rules: Callable[[], str] = str,
     ) -> None:
+        """`rules` names what the fold depends on beside the facts; when it changes, all of a
+        partition is folded anew."""
         super().__init__(names.events, model, names)
         self.engine = engine
         self._frames = frames
         self._outlet = outlet
+        self._rules = rules
         self._parts: dict[int, _Part] = {}
 
     def load(self, held: Held, claim: Claim) -> None:
@@ -119,6 +124,14 @@ class FoldWorker(Worker):
             if row.seq > at.published_seq:
                 part.dirty.update((key, None) for key, _ in rows)
         self._parts[held.partition] = part
+        part.rules, part.generation = "", self.model.generation
+        for name, value in claim.snapshots:
+            if name == RULES:
+                part.stored = value
+                generation, _, part.rules = value.decode().partition(" ")
+                part.generation = int(generation)
+        if claim.fresh:
+            part.rules = self._rules()
         self.engine.open(held.partition, claim.states)
 
     def unload(self, partition: int) -> None:
@@ -131,24 +144,13 @@ class FoldWorker(Worker):
         self.stats.duplicates += batch.duplicates
         for record, reason, sentence in batch.quarantined:
             self.refuse(held, record, Refused(reason, sentence))
-        for gone in batch.displaced:
-            self._displace(held, gone, records[-1])
-
-    def _displace(self, held: Held, gone: Displaced, record: Record) -> None:
-        """Quarantine a fact whose record is no longer at hand: the ledger still has it."""
-        refused = Refused(
-            Reason.DUPLICATE_OTHER_CONTENT,
-            f"event {UUID(bytes=gone.event_id)} of {gone.obligation.decode()} was taken, and gave"
-            " way to another content of its id that was recorded earlier",
-        )
-        place = Place(held.topic, held.topic_id, held.partition, UNKNOWN_OFFSET)
-        row = quarantined(refused, place, None, Instant(record.timestamp))
-        self.quarantine(held, row._replace(sha256=gone.content))
 
     def change(self, held: Held, work: Work, *, idle: bool) -> Change | None:
         part = self._parts[held.partition]
         change = self.basis(held)
-        if change is not None and change.next_offset > change.expected:
+        if part.rules != self._rules() and not any(other.snapshots for other in work.changes):
+            change = self._refolded(held, part, change or unmoved(held))
+        elif change is not None and change.next_offset > change.expected:
             change = self._folded(held, part, change)
         near = self.behind() < FLUSH_SLICE
         due = 1 if idle else FLUSH_SLICE if near else FLUSH_ROWS
@@ -157,27 +159,45 @@ class FoldWorker(Worker):
             limit = FLUSH_SLICE if near else part.rows
             change = self._flush(part, change or unmoved(held), limit)
         if near:
-            self._publish(held, part, work)
+            self._publish(held, part, work, change.seq if change else held.seq)
         if part.published > part.told:
             change = replace(change or unmoved(held), published=part.published)
         return change
 
-    def _folded(self, held: Held, part: _Part, change: Change) -> Change:
-        source = Source(self.model.generation, held.topic_id, held.partition, change.next_offset)
+    def _folded(self, held: Held, part: _Part, change: Change, *, whole: bool = False) -> Change:
+        source = Source(part.generation, held.topic_id, held.partition, change.next_offset)
         frames = [
             Outgoing(self.names.frames, f"{held.topic_id}/{held.partition}".encode(), value)
-            for value in self._frames(source)
+            for value in self._frames(source, whole=whole)
         ]
         facts, part.facts = part.facts, []
         if facts:
             part.journaled.append((change.seq, facts))
             part.rows += len(facts)
+        rules = f"{part.generation} {part.rules}".encode()
+        snapshots = ((RULES, rules),) if rules != part.stored else ()
+        part.stored = rules
         return replace(
             change,
             journal=pack(facts) if facts else None,
             outgoing=[*frames, *change.outgoing],
+            snapshots=snapshots,
             published=change.seq if self._outlet is None else 0,
         )
+
+    def _refolded(self, held: Held, part: _Part, change: Change) -> Change:
+        """Fold all facts of the partition anew and tell all its cells under a new generation.
+
+        Readers drop what an older generation told, so that cells which are gone are gone.
+        """
+        part.rules = self._rules()
+        part.generation += 1
+        rest = rows_of(part.facts)
+        self.engine.close(held.partition)
+        states = list(overlaid(self.model.states(held.topic, held.partition), dict(rest)))
+        self.engine.open(held.partition, states)
+        part.dirty.update((key, None) for key, _ in states)
+        return self._folded(held, part, replace(change, seq=held.seq + 1), whole=True)
 
     def _flush(self, part: _Part, change: Change, limit: int) -> Change:
         """Move the oldest journaled rows, about `limit` of them, to their obligations."""
@@ -193,14 +213,17 @@ class FoldWorker(Worker):
         self.stats.flushed_rows += len(taken)
         return replace(change, rows=rows_of(taken), flushed=seq)
 
-    def _publish(self, held: Held, part: _Part, work: Work) -> None:
-        """Add a slice of the obligations that changed; the journal is the outlet's outbox."""
+    def _publish(self, held: Held, part: _Part, work: Work, seq: int) -> None:
+        """Add a slice of the obligations that changed; the journal is the outlet's outbox.
+
+        What is told is the state at the end of commit `seq`, so that is its version.
+        """
         if self._outlet is None or part.publishing:
             return
         if not part.dirty:
             part.published = max(part.published, part.dirty_seq)
             return
-        version = version_of(self.model.generation, held.folded - 1)
+        version = self.model.generation << OFFSET_BITS | seq
         made: list[Outgoing] = []
         until = time.perf_counter() + OUTLET_SLICE_SECONDS
         while part.dirty and time.perf_counter() < until:

@@ -34,6 +34,7 @@ class Displaced(NamedTuple):
     obligation: bytes
     event_id: bytes
     content: bytes
+    offset: int
 
 
 class Folder:
@@ -144,7 +145,8 @@ class Folder:
             if content != old_content:
                 verdict[at] = DISPLACES
                 event_id = bytes16(old["id0"], old["id1"])
-                self.displaced.append(Displaced(shard.ids[numbers[at]], event_id, old_content))
+                gone = Displaced(shard.ids[numbers[at]], event_id, old_content, int(old["offset"]))
+                self.displaced.append(gone)
             earlier = int(old["earlier"])
             shard.facts.data[place] = row
             shard.facts.data["earlier"][place] = earlier

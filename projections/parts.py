@@ -17,6 +17,9 @@ from projections.worker import Names, Worker
 from schemas.frame import Version
 from schemas.times import Instant
 
+FOLD_VERSION = "1"
+"""Raised whenever the same facts give other steps than before: then all is folded anew."""
+
 BoardOutlet = Callable[[Boards, str, int], Outgoing | None]
 """(boards, unit, version) -> its message on the boards topic."""
 ObligationOutlet = Callable[[Engine, bytes, int], Outgoing | None]
@@ -54,10 +57,15 @@ def make_parts(
     engine = Engine(revision_days=lambda programme: boards.programmes.revision_days(programme))
     boards.obligations = engine
 
-    def frames(source: Source) -> list[bytes]:
-        version = Version(cluster, *source)
-        told = engine.frame(source.partition, version)
+    def frames(source: Source, *, whole: bool) -> list[bytes]:
+        make = engine.whole_frame if whole else engine.frame
+        told = make(source.partition, Version(cluster, *source))
         return [value for frame in told for value in messages(frame)]
+
+    def rules() -> str:
+        days = {name: boards.programmes.revision_days(name) for name in boards.programmes.all}
+        given = [f"{name}={days[name]}" for name in sorted(days) if days[name] is not None]
+        return ",".join([FOLD_VERSION, *given])
 
     def board_of(unit: str, version: int) -> Outgoing | None:
         return None if boards_outlet is None else boards_outlet(boards, unit, version)
@@ -73,7 +81,7 @@ def make_parts(
         model=model,
         engine=engine,
         boards=boards,
-        fold=FoldWorker(model, names, engine, frames, outlet),
+        fold=FoldWorker(model, names, engine, frames, outlet, rules),
         board=BoardWorker(
             model,
             names,

@@ -64,11 +64,12 @@ class PlainRunner:
         return done
 
     def look_around(self) -> int:
-        """Ask the log how far it reaches; the records that are not folded yet."""
+        """Ask the log how far it reaches; the records that are not folded or told of yet."""
         for worker in self._workers:
             for partition, (_, end) in enumerate(self._log.ends(worker.topic)):
                 worker.see_end(partition, end)
-        return sum(worker.behind() for worker in self._workers)
+        context = 0 if self._context is None else self._context.behind()
+        return context + sum(worker.behind() for worker in self._workers)
 
     def drain(self) -> None:
         """Step until everything on the log is folded, durable and sent, outlets included."""

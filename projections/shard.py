@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from projections.cells import DAY_MAX, Cells, cell_key
-from projections.facts import Fact
+from projections.facts import Fact, fact_of_value
 from projections.growing import Growing
 from projections.life import Life
 from projections.lines import NO_DUE, Lines
 from projections.lives import STANDING, Changes, unopened
 from projections.names import Names
 from projections.obligation import RevisionDays, derive
+from projections.order import instant_of
 from schemas.event import Effect
 from schemas.frame import LadderEntry, Version
+from schemas.refusal import Refused
 from schemas.times import DAY_MS, LOCAL_OFFSET_MS, Instant
 
 Column = NDArray[Any]
@@ -33,6 +36,7 @@ FACT = np.dtype(
         ("effective_at", "i8"),
         ("recorded_at", "i8"),
         ("source_seq", "i8"),
+        ("offset", "i8"),
         ("content0", "u8"),
         ("content1", "u8"),
         ("correlation", "i4"),
@@ -47,7 +51,8 @@ FACT = np.dtype(
     ]
 )
 """One fact. `at` is obligation.order.instant_of; `earlier` the fact of the same obligation that
-arrived before it (-1: none); `correlation` and `causation` are places in the pool of ids."""
+arrived before it (-1: none); `offset` is its record's; `correlation` and `causation` are places in
+the pool of ids."""
 
 ENTRY = np.dtype(
     [("standing", STANDING), ("last", "i4"), ("top", "i4"), ("count", "i4"), ("mode", "u1")]
@@ -255,22 +260,32 @@ class Shard:
 
     def happening(self, after: int, until: int, day: int) -> NDArray[np.int64]:
         """The obligations with a fact that happens in (after, until] on a day."""
-        rows = self.facts.rows[self.scanned :]
-        if len(rows):
-            ahead = rows[rows["at"] > rows["recorded_at"]]
-            found = np.zeros(len(ahead), self._ahead.data.dtype)
-            found["at"], found["obligation"] = ahead["at"], ahead["obligation"]
-            self._ahead.extend(found)
-            self._recorded_max = max(self._recorded_max, int(rows["recorded_at"].max()))
-            self.scanned = self.facts.size
-        if after >= self._recorded_max:
-            # What happened is recorded by then; only what was told in advance is left.
-            at, numbers = self._ahead.rows["at"], self._ahead.rows["obligation"]
-        else:
+        self._scan()
+        at, numbers = self._ahead.rows["at"], self._ahead.rows["obligation"]
+        if after < self._recorded_max:
+            # Otherwise what happened is recorded, and only what was told in advance is left.
             stepped = self.stepped_on(day)
             owner, place = self.chains(stepped)
-            at, numbers = self.facts.data["at"][place], stepped[owner]
+            at = np.concatenate((at, self.facts.data["at"][place]))
+            numbers = np.concatenate((numbers, stepped[owner]))
         return np.unique(numbers[(at > after) & (at <= until)])
+
+    def _scan(self) -> None:
+        """Look through the facts that came since for those that happen after their recording."""
+        rows = self.facts.rows[self.scanned :]
+        if not len(rows):
+            return
+        ahead = rows[rows["at"] > rows["recorded_at"]][["at", "obligation"]].tolist()
+        for row in rows[rows["effect"] == Effect.CORRECTS]:
+            # When the corrected fact happens stands in the correction alone.
+            replacement = self.names.corrections[int(row["detail"])][1]
+            with suppress(Refused):
+                if replacement is not None:
+                    at = instant_of(fact_of_value(replacement))
+                    ahead.append((at, int(row["obligation"])))
+        self._ahead.extend(np.array(ahead, self._ahead.data.dtype))
+        self._recorded_max = max(self._recorded_max, int(rows["recorded_at"].max()))
+        self.scanned = self.facts.size
 
     def owed_by_any(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
         """The obligations that any ower with these words (ascending) owes or ever owed."""

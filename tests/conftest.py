@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from ops.broker import Broker
@@ -15,6 +16,10 @@ from tests.postgres_server import PostgresServer, find_postgres
 
 BROKER_USED = pytest.StashKey[str]()
 LEFT_OUT = pytest.StashKey[list[str]]()
+
+# How long an example takes says how busy the machine is; pytest's own timeout is the limit.
+hypothesis.settings.register_profile("lienthong", deadline=None)
+hypothesis.settings.load_profile("lienthong")
 CACHE = Settings.load().cache
 """The one thing that tests take from the environment: where Kafka's jars already are."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from projections.fold_worker import Source
 from projections.keeper import Record
@@ -29,10 +29,6 @@ class CountBatch(NamedTuple):
     duplicates: int
     quarantined: list[tuple[Record, Reason, str]]
 
-    @property
-    def displaced(self) -> list[Any]:
-        return []
-
 
 class CountEngine:
     """Facts as sets of numbers; cells by ower."""
@@ -40,6 +36,10 @@ class CountEngine:
     def __init__(self) -> None:
         self.parts: dict[int, dict[bytes, set[bytes]]] = {}
         self.changed: dict[int, set[str]] = {}
+        self.weight = 1
+
+    def rules(self) -> str:
+        return str(self.weight)
 
     def open(self, partition: int, states: Iterable[tuple[bytes, bytes]]) -> None:
         lives: dict[bytes, set[bytes]] = {}
@@ -69,8 +69,10 @@ class CountEngine:
             self.changed[partition].add(ower_of(key))
         return batch._replace(duplicates=duplicates)
 
-    def frames(self, source: Source) -> list[bytes]:
+    def frames(self, source: Source, *, whole: bool) -> list[bytes]:
         changed, self.changed[source.partition] = self.changed[source.partition], set()
+        if whole:
+            changed = {ower_of(key) for key in self.parts[source.partition]}
         if not changed:
             return []
         counts = self.counts(source.partition)
@@ -84,7 +86,7 @@ class CountEngine:
     def counts(self, partition: int) -> Counter[str]:
         found: Counter[str] = Counter()
         for key, facts in self.parts[partition].items():
-            found[ower_of(key)] += len(facts)
+            found[ower_of(key)] += len(facts) * self.weight
         return found
 
     def outlet(self, topic: str) -> object:

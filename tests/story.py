@@ -79,3 +79,49 @@ def quarter() -> list[str]:
         report("66.x", "report.submitted.v1", "2012-06-13 09:00"),
         report("66.y", "report.submitted.v1", "2012-06-20 09:00"),
     ]
+
+
+def task_9() -> list[str]:
+    """Task 9 of Đồng Tháp's review plan, extended eleven days before its due, with its units."""
+    units = {"87": ("Đồng Tháp", "people_committee", "centre")}
+    units["87.so-noi-vu"] = ("Sở Nội vụ", "department", "87")
+    task = {"obligation": "dong-thap-review-2011-2020:9:87.so-noi-vu", "by": "87"}
+    return [
+        *(
+            line(
+                "unit.established.v1",
+                code,
+                "2012-01-01 00:00",
+                by="centre",
+                name=name,
+                level="province",
+                kind=kind,
+                parent=parent,
+                source="87",
+            )
+            for code, (name, kind, parent) in units.items()
+        ),
+        line(
+            "task.assigned.v1",
+            "87.so-noi-vu",
+            "2020-01-21 00:00",
+            **task,
+            programme="dong-thap-review-2011-2020",
+            title="Trình UBND Tỉnh ban hành Chương trình",
+            kind="task",
+            item="9",
+            area="review",
+            done_when="declared",
+            due_before="2021-01-01",
+            issuer="87",
+            source="87",
+        ),
+        line(
+            "task.due_extended.v1",
+            "87.so-noi-vu",
+            "2020-12-20 00:00",
+            **task,
+            due_before="2021-07-01",
+            source="87",
+        ),
+    ]

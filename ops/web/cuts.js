@@ -31,16 +31,16 @@ export function children(rows, link) {
   const first = {
     key: "name", head: t("ui.unit"), value: (row) => row.name,
     show: (row) => [
-      link(row.unit, row.name),
+      row.own ? row.name : link(row.unit, row.name),
       h("small", { class: "under" },
-        [word("unit_kind", row.kind), row.closed ? t("ui.closed") : null].filter(Boolean).join(" · ")),
+        [row.kind ? word("unit_kind", row.kind) : null, row.closed ? t("ui.closed") : null].filter(Boolean).join(" · ")),
     ],
   };
   return h("section", { class: "card", "aria-labelledby": "children-title" },
     h("div", { class: "card-head" },
       h("h2", { id: "children-title" }, t("ui.children")),
-      h("span", { class: "hint" }, t("ui.children_count", { count: number(rows.length) }))),
-    rows.length
+      h("span", { class: "hint" }, t("ui.children_count", { count: number(rows.filter((row) => !row.own).length) }))),
+    rows.some((row) => !row.own)
       ? sortable("children", t("ui.children"), [first, ...figureColumns()], rows, (row) => (row.closed ? "closed" : ""))
       : h("p", { class: "hint" }, t("ui.no_children")));
 }
@@ -57,7 +57,12 @@ export function nameOf(cut, key, titles) {
   return key;
 }
 
-export function slices(cut, rows, titles, choose) {
+const counted = (row) => row.assigned || row.no_due || row.cancelled;
+
+export function slices(cut, given, titles, choose) {
+  // Content of programmes is in no rate: it is told in one line instead of rows of zeros.
+  const rows = given && given.filter(counted);
+  const content = (given ?? []).reduce((sum, row) => sum + (row.content ?? 0), 0);
   const first = {
     key: "name", head: t(`cut.${cut}`), value: (row) => row.key ?? "",
     show: (row) => nameOf(cut, row.key, titles),
@@ -74,5 +79,6 @@ export function slices(cut, rows, titles, choose) {
       ? h("p", { class: "waiting" }, t("ui.loading"))
       : rows.length
         ? sortable(`slices-${cut}`, t("ui.slices"), [first, ...figureColumns()], rows)
-        : h("p", { class: "hint" }, t("ui.nothing_assigned")));
+        : h("p", { class: "hint" }, t("ui.nothing_assigned")),
+    content ? h("p", { class: "hint below" }, t("ui.content_note", { count: number(content) })) : null);
 }

@@ -60,7 +60,7 @@ export function within(board) {
   const order = ["centre", "province", "district", "commune"];
   const levels = Object.entries(board.by_level ?? {})
     .sort(([one], [other]) => order.indexOf(one) - order.indexOf(other));
-  const kinds = Object.entries(board.by_unit_kind ?? {});
+  const kinds = Object.entries(board.by_unit_kind ?? {}).filter(([, counts]) => counts.assigned);
   const row = (name, counts) =>
     h("tr", {}, h("th", { scope: "row" }, name),
       h("td", { class: "num" }, number(counts.assigned)),

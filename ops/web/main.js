@@ -14,6 +14,8 @@ import { day, instant, lang, load, number, t, word } from "./words.js";
 
 const ROOT = "centre";
 const REFRESH_MS = 700;
+const LIST_SECONDS = 15;
+const TREND_SECONDS = 120;
 
 let view = {};
 let programmes = [];
@@ -107,7 +109,18 @@ function foot(board) {
       h("a", { href: "/metrics" }, "Prometheus")));
 }
 
-async function draw() {
+// What costs the server more is asked for less often while changes stream in.
+const kept = new Map();
+async function fresh(name, key, seconds, streaming, ask) {
+  const held = kept.get(name);
+  const young = held && Date.now() - held.at < seconds * 1000;
+  if (streaming && young && held.key === key) return held.value;
+  const value = await ask();
+  kept.set(name, { key, at: Date.now(), value });
+  return value;
+}
+
+async function draw(streaming = false) {
   const mine = ++shown;
   view.unit = view.unit || ROOT;
   const cut = view.by || "kind";
@@ -118,14 +131,15 @@ async function draw() {
     ]);
     if (mine !== shown) return;
     const listed = view.state || (board.subtree.overdue ? "overdue" : "all");
-    const list = await api.obligations({ ...view, state: listed === "all" ? "" : listed });
+    const wanted = { ...view, state: listed === "all" ? "" : listed };
+    const list = await fresh("list", state.address(wanted), LIST_SECONDS, streaming, () => api.obligations(wanted));
     if (mine !== shown) return;
     document.title = `${board.name} · ${t("ui.title")}`;
     trail(unit);
     show(unit, board, withKinds(below.rows, units.units), cut, list, listed);
     foot(board);
     live.follow(view.unit, Boolean(view.on || view.known), refreshSoon);
-    const points = await fetchTrend(view, () => mine === shown);
+    const points = await fresh("trend", trendKey(), TREND_SECONDS, streaming, () => fetchTrend(view, () => mine === shown));
     if (points) replace(byId("trend"), trend(points, dayLink));
   } catch (error) {
     if (mine === shown) fail(error);
@@ -137,17 +151,19 @@ function withKinds(rows, units) {
   const known = new Map(units.map((one) => [one.unit, one]));
   return rows.map((row) => {
     const { kind, closed } = known.get(row.key) ?? {};
-    return { ...row, kind, closed, unit: row.key, name: row.name ?? row.key };
+    // What a unit owes itself stands beside its children, so that the column adds up.
+    const own = row.key === view.unit;
+    return { ...row, kind, closed, own, unit: row.key, name: own ? t("ui.own") : row.name ?? row.key };
   });
 }
 
 // While the new columns are asked for, those of the same unit stay.
 let trendOf = null;
+const trendKey = () => state.address(view, { by: "", state: "", page: "", lang: lang() });
 function pastTrend() {
-  const key = state.address(view, { by: "", state: "", page: "", lang: lang() });
-  const kept = trendOf === key ? byId("trend")?.firstElementChild : null;
-  trendOf = key;
-  return kept;
+  const before = trendOf === trendKey() ? byId("trend")?.firstElementChild : null;
+  trendOf = trendKey();
+  return before;
 }
 
 function show(unit, board, below, cut, list, listed) {
@@ -182,7 +198,7 @@ function refreshSoon(board) {
     return;
   }
   clearTimeout(refreshTimer);
-  refreshTimer = setTimeout(draw, REFRESH_MS);
+  refreshTimer = setTimeout(() => draw(true), REFRESH_MS);
 }
 
 function languageSwitch() {

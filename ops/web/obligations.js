@@ -21,16 +21,16 @@ function when(row) {
 }
 
 // What a reader should know before relying on the line.
-function marks(one) {
+function marks(one, mixed) {
   const found = [];
   if (one.extended) found.push(t("ui.extended"));
   if (one.documents) found.push(t("ui.documents", { count: number(one.documents) }));
-  if (one.imported) found.push(t("ui.imported"));
+  if (one.imported && mixed) found.push(t("ui.imported"));
   if (one.remarks?.some((remark) => remark.conflict)) found.push(t("ui.disputed"));
   return found.map((text) => h("span", { class: "mark" }, text));
 }
 
-function row(one, titles, link) {
+function row(one, titles, link, mixed) {
   const title = titles.item(one.item, one.programme);
   return h("tr", {},
     h("td", { class: "col-state", "data-name": t("ui.state") }, badge(one.state)),
@@ -38,7 +38,7 @@ function row(one, titles, link) {
       h("span", { class: "title" }, title ?? `${word("kind", one.kind)} ${one.item}`),
       h("small", { class: "under" },
         [title ? `${word("kind", one.kind)} ${one.item}` : null, one.period, one.area ? titles.area(one.area) ?? word("area", one.area) : null]
-          .filter(Boolean).join(" · "), marks(one))),
+          .filter(Boolean).join(" · "), marks(one, mixed))),
     h("td", { class: "col-unit", "data-name": t("ui.unit") }, link(one.unit, one.unit_name ?? one.unit)),
     h("td", { class: "col-due", "data-name": t("ui.due_before") },
       one.due_before ? t("ui.before", { day: day(one.due_before) }) : t("state.no_due"),
@@ -57,10 +57,13 @@ function pager(list, go) {
 }
 
 export function obligations(list, listed, titles, link, go) {
+  const imported = list?.obligations.filter((one) => one.imported).length ?? 0;
+  const mixed = imported > 0 && imported < list.obligations.length;
   return h("section", { class: "card", id: "obligations", "aria-labelledby": "obligations-title" },
     h("div", { class: "card-head" },
       h("h2", { id: "obligations-title" }, t("ui.obligations")),
-      list ? h("span", { class: "hint" }, t("ui.obligations_count", { count: number(list.total) })) : null),
+      list ? h("span", { class: "hint" }, t("ui.obligations_count", { count: number(list.total) }),
+        imported && !mixed ? ` · ${t("ui.imported")}` : "") : null),
     h("div", { class: "chips", role: "group", "aria-label": t("ui.state") },
       chip("all", listed === "all", go), STATES.map((code) => chip(code, listed === code, go))),
     list === null
@@ -71,7 +74,7 @@ export function obligations(list, listed, titles, link, go) {
             h("caption", {}, t("ui.obligations")),
             h("thead", {}, h("tr", {}, ["state", "what", "unit", "due_before"].map((key) =>
               h("th", { scope: "col" }, t(`ui.${key}`))))),
-            h("tbody", {}, list.obligations.map((one) => row(one, titles, link)))))
+            h("tbody", {}, list.obligations.map((one) => row(one, titles, link, mixed)))))
         : h("p", { class: "hint" }, t("ui.no_obligations")),
     list ? pager(list, go) : null);
 }

@@ -1,8 +1,9 @@
 // A table whose columns sort by a button in the head; the order is told to screen readers too.
 
 import { h, replace } from "./dom.js";
-import { collator, t } from "./words.js";
+import { collator, number, t } from "./words.js";
 
+const ROWS_SHOWN = 25;
 const chosen = new Map(); // table name -> {column, down}: kept while figures are redrawn
 
 function compare(column, down) {
@@ -19,6 +20,8 @@ function compare(column, down) {
 }
 
 // columns: {key, head, title?, value(row), show(row), number?: bool, first?: "down"}
+const whole = new Set(); // names of the tables that are shown with all their rows
+
 export function sortable(name, caption, columns, rows, rowClass = () => "") {
   const box = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption });
   const draw = () => {
@@ -43,10 +46,15 @@ export function sortable(name, caption, columns, rows, rowClass = () => "") {
           { type: "button", onclick: sort, title: c.title ?? t("ui.sort"), "data-focus": `${name}-${c.key}` },
           c.head, h("span", { class: "arrow", "aria-hidden": "true" }, arrow)));
     });
+    const all = whole.has(name) || sorted.length <= ROWS_SHOWN + 5;
+    const showAll = () => {
+      whole.add(name);
+      draw();
+    };
     replace(box, h("table", { class: `figures cards t-${name}` },
       h("caption", {}, caption),
       h("thead", {}, h("tr", {}, head)),
-      h("tbody", {}, sorted.map((row) =>
+      h("tbody", {}, (all ? sorted : sorted.slice(0, ROWS_SHOWN)).map((row) =>
         h("tr", { class: rowClass(row) }, columns.map((c, index) =>
           h(index === 0 ? "th" : "td",
             {
@@ -54,7 +62,9 @@ export function sortable(name, caption, columns, rows, rowClass = () => "") {
               class: `${c.number ? "num" : ""} col-${c.key}`,
               "data-name": c.head,
             },
-            c.show(row))))))));
+            c.show(row))))))),
+    all ? null : h("button", { type: "button", class: "quiet all-rows", onclick: showAll, "data-focus": `${name}-all` },
+      t("ui.all_rows", { count: number(sorted.length) })));
   };
   draw();
   return box;

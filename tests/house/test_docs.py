@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from ops.settings import Setting, documented
+from ops.settings import documented
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("setting", documented(), ids=lambda setting: setting.variable)
-def test_every_setting_is_in_the_readme_with_its_meaning_and_default(setting: Setting) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_every_setting_is_in_the_readme_with_its_meaning_and_default() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
 
-    assert setting.as_row() in readme.splitlines()
+    assert [] == [setting.as_row() for setting in documented() if setting.as_row() not in lines]

@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import subprocess
-import time
-import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-import yaml
 
 from ops.alerts import ALERTS
-from ops.dashboards import HERE, prometheus
+from ops.dashboards import HERE
 from ops.grafana_board import queries
 from ops.http import Parts, make_app
 from ops.metrics import Metrics, Reading
 from schemas.times import Instant
 from tests import sample_readings
 from tests.board_world import World
-from tests.web_server import Served, free_port
+from tests.prometheus_server import SCRAPE_SECONDS, Prometheus, tool, until
+from tests.web_server import Served
 
-SCRAPE_SECONDS = 1
-PATIENCE_SECONDS = 40.0
 SILENT_WHEN_WELL = {"Refusals by reason"}
 """Panels whose query leaves out what is zero."""
-
-Vector = list[dict[str, object]]
-
-
-def tool(name: str) -> str:
-    """The path of a Debian program; without it the test is left out, but never in CI."""
-    found = shutil.which(name)
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"{name} is not installed; apt-get install prometheus")
-        pytest.skip(f"{name} is not installed")
-    return found
 
 
 class Scraped:
@@ -61,41 +40,6 @@ class Scraped:
         self._served.stop()
 
 
-class Prometheus:
-    """A Prometheus on a free loopback port, its data in a folder of the test."""
-
-    def __init__(self, folder: Path, target: int) -> None:
-        self.url = f"http://127.0.0.1:{free_port()}"
-        settings = prometheus()
-        settings["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
-        job = settings["scrape_configs"][0]
-        job["static_configs"] = [{"targets": [f"127.0.0.1:{target}"]}]
-        (folder / "prometheus.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-        shutil.copy(HERE / "prometheus" / "alerts.yml", folder)
-        command = [
-            tool("prometheus"),
-            f"--config.file={folder / 'prometheus.yml'}",
-            f"--storage.tsdb.path={folder / 'data'}",
-            f"--web.listen-address={self.url.removeprefix('http://')}",
-        ]
-        with (folder / "log").open("wb") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-
-    def get(self, path: str, **query: str) -> dict[str, object]:
-        url = f"{self.url}{path}?{urllib.parse.urlencode(query)}"
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return json.load(answer)["data"]
-
-    def query(self, promql: str) -> Vector:
-        # Grafana fills this in; four scrapes is what it would choose at least.
-        promql = promql.replace("$__rate_interval", f"{4 * SCRAPE_SECONDS}s")
-        return self.get("/api/v1/query", query=promql)["result"]
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait()
-
-
 @pytest.fixture(scope="module")
 def scraped() -> Iterator[Scraped]:
     server = Scraped()
@@ -108,18 +52,6 @@ def real(scraped: Scraped, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     server = Prometheus(tmp_path_factory.mktemp("prometheus"), scraped.port)
     yield server
     server.stop()
-
-
-def until(true: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            if true():
-                return
-        except OSError:
-            pass  # not listening yet
-        time.sleep(0.2)
-    pytest.fail(f"waited {PATIENCE_SECONDS:.0f} s in vain for {what}")
 
 
 def scrapes(scraped: Scraped, count: int) -> None:

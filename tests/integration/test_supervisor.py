@@ -199,3 +199,11 @@ def test_with_kafka_the_parts_are_told_where_it_is_and_it_comes_back(
 def test_asking_for_a_home_creates_nothing(tmp_path: Path) -> None:
     assert home.running(tmp_path / "nowhere") is None
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings = Settings.load({}, home=tmp_path / "file" / "home", log="sqlite", port=0)
+
+    with pytest.raises(BrokenEnvironment, match="cannot be used: Not a directory"):
+        Supervisor(settings, parts=[]).__enter__()

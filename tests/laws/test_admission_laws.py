@@ -1,4 +1,4 @@
-"""The engine admits what the judge admits, whatever happened to the bytes, and nobody's neighbour."""
+"""The engine admits what the judge admits, whatever happened to the bytes of a record."""
 
 from __future__ import annotations
 
@@ -165,10 +165,13 @@ def test_the_thousand_and_first_fact_is_one_too_many() -> None:
 def test_the_earlier_recorded_content_of_an_id_holds_whichever_came_first() -> None:
     later = dataclasses.replace(SENT, recorded_at=Instant(SENT.recorded_at + 9), by="66.b")
     key = b"p:1:66.a"
-    for first, second, clashes, displaced in ((SENT, later, 1, 0), (later, SENT, 0, 1)):
+    for first, second, wrong in ((SENT, later, 1), (later, SENT, 0)):
         made = engine()
         made.take(0, [Record(0, key, avro.encode(first))])
         batch = made.take(0, [Record(1, key, avro.encode(second))])
 
         assert ["66.snv"] == [fact.by for fact in made.facts("p:1:66.a")]
-        assert (clashes, displaced) == (len(batch.quarantined), len(batch.displaced))
+        assert [(wrong, Reason.DUPLICATE_OTHER_CONTENT)] == [
+            (record.offset, reason) for record, reason, _ in batch.quarantined
+        ]
+        assert 1 - wrong == len(batch.facts)

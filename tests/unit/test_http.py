@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.routing import Mount, Route
 
-from ops.http_guard import SECURITY_HEADERS
+from ops.http_guard import LOOPBACK_HOSTS, SECURITY_HEADERS, hosts_for
 from ops.http_openapi import openapi
 from ops.http_service import Readiness
 from tests.http_home import Home, valid
@@ -135,6 +135,7 @@ def test_units_are_found_by_name_and_by_parent() -> None:
 
     valid("Units", by_name)
     assert [unit["unit"] for unit in by_name["units"]] == ["66"]
+    assert by_name["units"][0]["within"] == "Trung ương"
     assert ([unit["unit"] for unit in below["units"]], below["more"]) == (
         ["66.so-a", "66.so-b"],
         True,
@@ -179,6 +180,13 @@ def test_a_name_that_is_not_ours_is_not_answered() -> None:
         "[::1]:8000": 200,
         "": 421,
     }
+
+
+def test_beyond_loopback_every_name_is_answered() -> None:
+    names = {address: hosts_for(address) for address in ("127.0.0.1", "::1", "0.0.0.0")}
+
+    assert names == {"127.0.0.1": LOOPBACK_HOSTS, "::1": LOOPBACK_HOSTS, "0.0.0.0": ("*",)}
+    assert Home(hosts=("*",)).ask("/healthz", headers={"host": "app:8000"}).status_code == 200
 
 
 def test_the_page_is_in_the_readers_language() -> None:

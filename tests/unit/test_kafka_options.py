@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ops.kafka import client_options
-from ops.settings import Settings
+from ops.settings import BrokenEnvironment, Settings
 
 
 def test_a_plain_broker_needs_an_address_only() -> None:
@@ -25,7 +27,6 @@ def test_tls_and_login_reach_the_client(tmp_path: Path) -> None:
                 "LIENTHONG_KAFKA_SECURITY": "sasl_ssl",
                 "LIENTHONG_KAFKA_USER": "province-87",
                 "LIENTHONG_KAFKA_PASSWORD_FILE": str(tmp_path / "word"),
-                "LIENTHONG_KAFKA_CA_FILE": "ca.pem",
             }
         )
     )
@@ -35,5 +36,18 @@ def test_tls_and_login_reach_the_client(tmp_path: Path) -> None:
         "sasl_mechanism": "SCRAM-SHA-512",
         "sasl_plain_username": "province-87",
         "sasl_plain_password": "geheim",
-        "ssl_cafile": "ca.pem",
-    } == {name: options[name] for name in options if name.startswith(("ss", "sa", "sec"))}
+    } == {name: options[name] for name in options if name.startswith(("sa", "sec"))}
+    assert options["ssl_context"].check_hostname
+
+
+def test_a_certificate_that_cannot_be_read_is_said() -> None:
+    settings = Settings.load(
+        {
+            "LIENTHONG_KAFKA": "kafka.example:9093",
+            "LIENTHONG_KAFKA_SECURITY": "ssl",
+            "LIENTHONG_KAFKA_CA_FILE": "nowhere.pem",
+        }
+    )
+
+    with pytest.raises(BrokenEnvironment, match="see LIENTHONG_KAFKA_CA_FILE"):
+        client_options(settings)

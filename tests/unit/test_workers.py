@@ -45,6 +45,7 @@ class Home:
         self.folder = folder
         self.now = NOON
         self.crash_at: str | None = None
+        self.weight = 1
         self.start()
 
     def start(self) -> None:
@@ -52,7 +53,10 @@ class Home:
         self.model = SqliteModel(self.folder / "model.sqlite", generation=1)
         self.engine, self.boards = CountEngine(), CountBoards()
         outlet: Any = self.engine.outlet(NAMES.obligations)
-        self.fold = FoldWorker(self.model, NAMES, self.engine, self.engine.frames, outlet)
+        self.engine.weight = self.weight
+        self.fold = FoldWorker(
+            self.model, NAMES, self.engine, self.engine.frames, outlet, self.engine.rules
+        )
         shown: Any = self.boards.outlet(NAMES.boards)
         self.board = BoardWorker(self.model, NAMES, self.boards, shown)
         self.runner = PlainRunner(self, [self.fold, self.board], lambda: self.now)
@@ -195,6 +199,25 @@ def test_flushing_keeps_what_the_journal_said(home: Home, monkeypatch: pytest.Mo
     assert before > 0
     assert home.boards.totals() == {"u0": 100, "u1": 100, "u2": 100}
     assert sum(len(home.model.journal(NAMES.events, p)) for p in range(12)) == 0
+
+
+def test_when_the_rules_change_everything_is_folded_anew(home: Home) -> None:
+    home.tell([(key, value_of(n)) for n, key in enumerate(KEYS)])
+    home.runner.drain()
+    home.engine.weight = 2
+    home.tell([("i0:u0", value_of(100))])
+    home.runner.drain()
+    meanwhile = home.boards.totals()
+    home.weight = 3
+    home.restart()
+    home.runner.drain()
+    commits = home.fold.stats.commits
+    home.restart()
+    home.runner.drain()
+
+    assert meanwhile == {"u0": 10, "u1": 8, "u2": 8}
+    assert home.boards.totals() == {"u0": 15, "u1": 12, "u2": 12}
+    assert (commits > 0, home.fold.stats.commits) == (True, 0)
 
 
 def test_a_snapshot_of_the_boards_stands_for_the_frames_before_it(

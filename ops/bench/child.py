@@ -1,0 +1,61 @@
+"""One measurement in a process of its own: `python -m ops.bench.child NAME JSON` prints JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ops.bench import latency, live, memory, worlds, yardsticks
+from ops.settings import Settings
+
+
+def _live(home: str, kafka: str, prefix: str, events: int) -> dict[str, Any]:
+    return asyncio.run(live.live_path(live.settings_of(Path(home), kafka, prefix), events))
+
+
+def _bare(kafka: str, topic: str, events: int, provinces: int) -> dict[str, Any]:
+    units = worlds.tree(provinces)
+    return asyncio.run(yardsticks.bare_loop(kafka, topic, events, units))._asdict()
+
+
+def _faust(kafka: str, topic: str, events: int, partitions: int, provinces: int) -> dict[str, Any]:
+    units = worlds.tree(provinces)
+    made = yardsticks.plain_faust(kafka, topic, events, partitions, units)
+    return asyncio.run(made)._asdict()
+
+
+def _duckdb(folder: str, seed: int, obligations: int, provinces: int) -> dict[str, Any]:
+    units = worlds.tree(provinces)
+    told = list(worlds.messages(seed, [unit.code for unit in units], obligations))
+    return yardsticks.duckdb_recompute(Path(folder), told, units)._asdict()
+
+
+def _latency(home: str, **figures: Any) -> dict[str, Any]:
+    settings = Settings.load({}, home=Path(home), port=0, kafka_port=0)
+    return latency.measure(settings, **figures)
+
+
+PIECES: dict[str, Callable[..., dict[str, Any]]] = {
+    "live": _live,
+    "bare": _bare,
+    "faust": _faust,
+    "duckdb": _duckdb,
+    "memory": memory.measure,
+    "latency": _latency,
+}
+
+
+def main(arguments: list[str]) -> None:
+    """Run one piece. Leaves at once afterwards: Faust's shutdown can take minutes."""
+    name, given = arguments
+    print(json.dumps(PIECES[name](**json.loads(given))), flush=True)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

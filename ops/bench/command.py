@@ -1,0 +1,244 @@
+"""`lienthong bench`: runs every measurement in a process of its own and prints the figures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from ops.bench import worlds
+from ops.broker import Broker
+from ops.kafka import KafkaLog
+from ops.log import Outgoing
+from ops.settings import BrokenEnvironment, Settings, inherited, python
+from schemas import avro
+from schemas.topics import EVENTS, TOPICS, UNITS
+
+PIECES = ("bare", "live", "faust", "duckdb", "memory", "latency")
+PAGE = 20_000
+MB = 1_000_000
+SECONDS_MAX = 900.0
+"""No measurement takes longer than this; one that does is stopped and said so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A figure that issue and design ask for."""
+
+    name: str
+    value: float
+    bound: float
+    at_least: bool
+    unit: str = ""
+
+    @property
+    def reached(self) -> bool:
+        """Whether the figure is on the right side of its bound."""
+        return self.value >= self.bound if self.at_least else self.value <= self.bound
+
+    def line(self) -> str:
+        """One line for people."""
+        sign = ">=" if self.at_least else "<="
+        said = "reached" if self.reached else "NOT reached"
+        value = f"{self.value:,.2f}".rstrip("0").rstrip(".")
+        return f"  {self.name:<58} {value:>10} {self.unit:<4} {sign} {self.bound:g}  {said}"
+
+
+def run(arguments: Sequence[str], settings: Settings) -> int:
+    """Measure; exit code 1 where a target is missed. Uses a Kafka and homes of its own."""
+    asked = _arguments().parse_args(list(arguments))
+    chosen = [piece for piece in PIECES if piece in (asked.only or PIECES)]
+    found: dict[str, Any] = {"settings": _said(asked)}
+    for line in _lines(found["settings"]):
+        print(line)
+    with tempfile.TemporaryDirectory(prefix="lienthong-bench-") as folder:
+        place = Path(folder)
+        if {"bare", "live", "faust"} & set(chosen):
+            _on_kafka(asked, settings, place, chosen, found)
+        if "duckdb" in chosen:
+            found["duckdb"] = _child(
+                "duckdb",
+                folder=folder,
+                seed=1,
+                obligations=_lives(asked),
+                provinces=asked.provinces,
+            )
+            _show("duckdb", found["duckdb"])
+        if "memory" in chosen:
+            found["memory"] = _child(
+                "memory", obligations=asked.obligations, provinces=asked.provinces
+            )
+            _show("memory", found["memory"])
+        if "latency" in chosen:
+            found["latency"] = _child(
+                "latency",
+                home=str(place / "home"),
+                history=asked.history,
+                boards=asked.boards,
+                rate=asked.rate,
+                seconds=asked.seconds,
+            )
+            _show("latency", found["latency"])
+    targets = _targets(found)
+    print("Targets")
+    for target in targets:
+        print(target.line())
+    if asked.output:
+        text = json.dumps(found, indent=1, ensure_ascii=False)
+        Path(asked.output).write_text(text, encoding="utf-8")
+    return 0 if all(target.reached for target in targets) else 1
+
+
+def _on_kafka(
+    asked: argparse.Namespace,
+    settings: Settings,
+    place: Path,
+    chosen: Sequence[str],
+    found: dict[str, Any],
+) -> None:
+    """The bare loop and the live path in turn, so that both meet the same machine; then Faust."""
+    broker_settings = replace(settings, home=place / "broker", kafka_port=0)
+    with Broker(broker_settings) as broker:
+        print(f"Apache Kafka {broker.version}, events on the topic: {asked.events:,}")
+        prefix = "bench."
+        home = place / "live"
+        own = Settings.load({}, home=home, kafka=broker.bootstrap, topic_prefix=prefix)
+        log = KafkaLog.of(own)
+        log.create(TOPICS, prefix)
+        _fill(log, prefix, asked)
+        log.close()
+        topic = EVENTS.full(prefix)
+        shared = {"kafka": broker.bootstrap, "topic": topic, "provinces": asked.provinces}
+        for repeat in range(asked.repeats):
+            if "bare" in chosen:
+                _add(found, "bare", _child("bare", events=asked.events, **shared))
+            if "live" in chosen:
+                given = {"kafka": broker.bootstrap, "prefix": prefix, "events": asked.events}
+                again = str(place / f"live-{repeat}")
+                _add(found, "live", _child("live", home=again, **given))
+        if "faust" in chosen:
+            events = min(asked.events, asked.faust_events)
+            found["faust"] = _child("faust", events=events, partitions=EVENTS.partitions, **shared)
+            _show("faust", found["faust"])
+
+
+def _fill(log: KafkaLog, prefix: str, asked: argparse.Namespace) -> None:
+    units = worlds.tree(asked.provinces)
+    topic = UNITS.full(prefix)
+    for page in worlds.paged(worlds.established(units), PAGE):
+        log.append([Outgoing(topic, e.key.encode(), avro.encode(e)) for e in page])
+    topic = EVENTS.full(prefix)
+    told = worlds.messages(1, [unit.code for unit in units], _lives(asked))
+    for messages in worlds.paged(told, PAGE):
+        log.append([Outgoing(topic, m.key, m.value) for m in messages])
+
+
+def _lives(asked: argparse.Namespace) -> int:
+    return max(1, int(asked.events) // worlds.FACTS_EACH)
+
+
+def _add(found: dict[str, Any], name: str, figures: dict[str, Any]) -> None:
+    found.setdefault(name, []).append(figures)
+    _show(name, figures)
+
+
+def _child(name: str, **given: Any) -> dict[str, Any]:
+    """Run one measurement. Raises BrokenEnvironment with its last words where it fails."""
+    command = [python(), "-m", "ops.bench.child", name, json.dumps(given)]
+    try:
+        done = subprocess.run(
+            command, env=inherited(), capture_output=True, text=True, timeout=SECONDS_MAX
+        )
+    except subprocess.TimeoutExpired as error:
+        raise BrokenEnvironment(f"bench {name} took more than {SECONDS_MAX:g} s.") from error
+    if done.returncode or not done.stdout.strip():
+        words = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
+        raise BrokenEnvironment(f"bench {name} failed: {words[0]}")
+    figures: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return figures
+
+
+def _show(name: str, figures: dict[str, Any]) -> None:
+    shown = dict(figures)
+    if "events" in shown and shown.get("seconds"):
+        shown["per_second"] = round(shown["events"] / shown["seconds"])
+    print(name)
+    for line in _lines(shown):
+        print(line)
+
+
+def _lines(figures: dict[str, Any], indent: str = "  ") -> list[str]:
+    lines = []
+    for key, value in figures.items():
+        if isinstance(value, dict):
+            lines += [f"{indent}{key}", *_lines(value, indent + "  ")]
+        else:
+            text = f"{value:,}" if isinstance(value, int | float) else str(value)
+            lines.append(f"{indent}{key:<40} {text}")
+    return lines
+
+
+def _said(asked: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
+        "python": platform.python_version(),
+        **{key: value for key, value in vars(asked).items() if value is not None},
+    }
+
+
+def _targets(found: dict[str, Any]) -> list[Target]:
+    """The targets whose measurements are there; rates as medians of the repeats."""
+    targets = []
+    live = (
+        median(r["counts"]["facts"] / r["seconds"] for r in found["live"]) if "live" in found else 0
+    )
+    if live and "bare" in found:
+        bare = median(r["events"] / r["seconds"] for r in found["bare"])
+        name = "live path / bare aiokafka + fastavro + dict loop"
+        targets.append(Target(name=name, value=live / bare, bound=0.6, at_least=True, unit="x"))
+    if live and "faust" in found:
+        faust = found["faust"]["events"] / found["faust"]["seconds"]
+        name = "live path / plain Faust agent with tables"
+        targets.append(Target(name=name, value=live / faust, bound=60, at_least=True, unit="x"))
+    if "memory" in found:
+        used = found["memory"]["process_bytes"] / MB
+        million = used * 1_000_000 / found["memory"]["obligations"]
+        name = "memory of 1 M obligations x 4 facts, boards included"
+        targets.append(Target(name=name, value=million, bound=1_500, at_least=False, unit="MB"))
+    if "latency" in found:
+        boards, visible = found["latency"]["boards"], found["latency"]["visible"]
+        name = "board over HTTP, 99th percentile"
+        targets.append(Target(name=name, value=boards["p99"], bound=10, at_least=False, unit="ms"))
+        name = f"recorded -> visible at {visible['rate']:,} events/s, 99th percentile"
+        targets.append(
+            Target(name=name, value=visible["p99"], bound=250, at_least=False, unit="ms")
+        )
+    return targets
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="lienthong bench", description=run.__doc__)
+    parser.add_argument(
+        "--only", action="append", choices=PIECES, help="one measurement, repeatable"
+    )
+    parser.add_argument("--events", type=int, default=300_000, help="events on the topic")
+    parser.add_argument("--repeats", type=int, default=3, help="of the bare loop and the live path")
+    parser.add_argument(
+        "--faust-events", type=int, default=10_000, help="for the plain Faust agent"
+    )
+    parser.add_argument("--provinces", type=int, default=worlds.PROVINCES, help="of the tree")
+    parser.add_argument("--obligations", type=int, default=1_000_000, help="for the memory")
+    parser.add_argument("--history", type=int, default=40_000, help="events before the latencies")
+    parser.add_argument("--boards", type=int, default=1_000, help="boards asked for over HTTP")
+    parser.add_argument("--rate", type=int, default=1_000, help="events a second while probing")
+    parser.add_argument("--seconds", type=float, default=30.0, help="of probing")
+    parser.add_argument("--output", help="file for all figures as JSON")
+    return parser

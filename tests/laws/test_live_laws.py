@@ -1,0 +1,141 @@
+"""Laws of boards behind the engine: exact on both clocks while frames are still under way."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from projections.ask import Ask
+from projections.boards import Boards
+from projections.engine import Engine
+from projections.facts import Fact, fact_of_value
+from projections.listing import Wanted, listed
+from projections.obligation import derive
+from projections.states import STATES, state
+from projections.steps import steps
+from schemas import frame
+from schemas.board import Counts
+from schemas.frame import Version
+from schemas.measures import MEASURES
+from schemas.times import Day, Instant, end_of_day, midnight
+from schemas.tree import Tree
+from schemas.unit_facts import ESTABLISHED, UnitFact
+from tests.worlds_of_events import BASE, OWERS, events, record
+
+NOW = end_of_day(Day(BASE + 40))
+TREE = [
+    UnitFact(ESTABLISHED, "66", 0, 0, b"66", "66", level="centre", kind="government"),
+    *(
+        UnitFact(ESTABLISHED, code, 0, 0, code.encode(), "66", level="commune", parent="66")
+        for code in OWERS
+    ),
+]
+instants = st.integers(-1, 14 * 24).map(
+    lambda hour: Instant(midnight(Day(BASE)) + hour * 3_600_000)
+)
+
+
+class Live:
+    """One partition's engine and the boards that its frames reach, sooner or later."""
+
+    def __init__(self) -> None:
+        self.engine = Engine()
+        self.engine.open(0, ())
+        self.boards = Boards(lambda: NOW, self.engine)
+        self.boards.tree = Tree.of(enumerate(TREE))
+        self.under_way: list[bytes] = []
+        self.folded = 0
+
+    def take(self, made: list[Any]) -> None:
+        records = [record(self.folded + at, event) for at, event in enumerate(made)]
+        self.folded += len(records)
+        self.engine.take(0, records)
+        version = Version("home", 1, "topic", 0, self.folded)
+        self.under_way += [frame.encode(told) for told in self.engine.frame(0, version)]
+
+    def arrive(self) -> None:
+        for value in self.under_way:
+            self.boards.apply(value)
+        self.under_way = []
+
+    def subtree(self, on: Instant, known: Instant | None) -> Counts:
+        return self.boards.board("66", Ask(on=on, known=known), NOW).subtree.counts
+
+
+def facts_of(made: list[Any]) -> dict[str, list[Fact]]:
+    found: dict[str, list[Fact]] = defaultdict(list)
+    for event in made:
+        value = record(0, event).value
+        assert value is not None
+        fact = fact_of_value(value)
+        found[fact.obligation or ""].append(fact)
+    return found
+
+
+def summed(told: list[Any], folded: list[Any], on: Instant, known: Instant | None) -> Counts:
+    """What was recorded after K is told by all folded facts, the rest by the frames' facts."""
+    sums = [0] * len(MEASURES)
+    all_facts, told_facts = facts_of(folded), facts_of(told)
+    for obligation, facts in all_facts.items():
+        if known is not None and any(fact.recorded_at > known for fact in facts):
+            life = derive(facts, known)
+        else:
+            life = derive(told_facts.get(obligation, []))
+        for step in steps(life):
+            if step.at <= on:
+                sums[step.measure] += step.sign
+    return Counts(tuple(sums))
+
+
+@settings(max_examples=60, deadline=None)
+@given(events(), events(most=6), instants, st.one_of(st.none(), instants))
+def test_boards_fit_the_frames_they_have_taken(
+    first: list[Any], second: list[Any], on: Instant, known: Instant | None
+) -> None:
+    # A content that gives way to an earlier recorded one does so before its frame arrives.
+    assume(not {event.event_id for event in first} & {event.event_id for event in second})
+    live = Live()
+    live.take(first)
+    live.arrive()
+
+    assert live.subtree(on, known) == summed(first, first, on, known)
+
+    live.take(second)
+    # What K's world was found to be before is kept until the next frame.
+    before, after = (summed(first, all_, on, known) for all_ in (first, first + second))
+    assert live.subtree(on, known) in (before, after)
+
+    live.arrive()
+    assert live.subtree(on, known) == summed(first + second, first + second, on, known)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    events(),
+    instants,
+    st.one_of(st.none(), instants),
+    st.sampled_from((None, *STATES)),
+    st.frozensets(st.sampled_from(OWERS), min_size=1),
+)
+def test_the_list_holds_what_the_units_owe_or_owed(
+    made: list[Any], on: Instant, known: Instant | None, wanted: str | None, units: frozenset[str]
+) -> None:
+    live = Live()
+    live.take(made)
+    expected = []
+    for obligation, facts in facts_of(made).items():
+        life = derive(facts, known)
+        standing = life.standing_at(on)
+        if standing is None:
+            continue
+        owers = {standing.ower} if standing.ower in units else set()
+        owers = owers or {u for since, u in life.owers if since <= on} & units
+        states = {state(life, on, unit=unit) for unit in owers}
+        if states and (wanted is None or wanted in states):
+            expected.append((standing.due is None, standing.due or 0, obligation))
+
+    found = listed(live.engine, Wanted(on, known, units, wanted))
+    assert [one.obligation for one in found] == [name for _, _, name in sorted(expected)]
