@@ -23,6 +23,7 @@ COMMANDS = {
     "up": ("ops.cli_run", "up"),
     "run": ("ops.cli_run", "run"),
     "wait": ("ops.cli_run", "wait"),
+    "relay": ("ops.cli_run", "relay"),
     "publish": ("ops.cli_publish", "publish"),
     "events": ("ops.cli_publish", "events"),
     "follow": ("ops.cli_publish", "follow"),

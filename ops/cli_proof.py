@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ops import dashboards as dashboard_files
 from ops import doctor as doctor_checks
-from ops import proof, tables
+from ops import proof, reading, tables
 from ops.cli import EXIT_BROKEN, EXIT_REFUSED, Context
 from ops.cli_board import console
 from ops.settings import documented
@@ -21,7 +21,6 @@ from ops.verify import Check
 from projections.ask import Ask
 from schemas import avro, committed
 from schemas.event import event_types
-from schemas.times import as_of
 
 
 @click.command()
@@ -47,8 +46,8 @@ def replay(
 ) -> None:
     """Figures of UNIT (default: the root) from the log alone, by the plain fold."""
     ask = Ask(
-        on=as_of(on) if on else None,
-        known=as_of(known) if known else None,
+        on=reading.instant("--on", on),
+        known=reading.instant("--known", known),
         tree=tree,
         programme=programme,
         period=period,

@@ -20,7 +20,9 @@ from ops.demo_story import LIVE_SOURCE, sent_now, still_owed, story
 from ops.settings import BrokenEnvironment, Settings
 from ops.supervisor import Supervisor
 from schemas.event import Event
+from services.ledger import RelayState
 from services.publish import publish_events
+from services.watch import RoleTaken
 
 DEMO_WAIT_SECONDS = 120.0
 LIVE_PAUSE_SECONDS = (2.0, 6.0)
@@ -198,3 +200,42 @@ def _live(running: Supervisor, told: Sequence[Event]) -> None:
         with wiring.ledger(running.settings) as ledger:
             publish_events([[sent_now(opening, wiring.now())]], ledger)
     _until_stopped(running)
+
+
+@click.group()
+def relay() -> None:
+    """The relay, which carries the ledger's log to the topics."""
+
+
+@relay.command("refill")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def relay_refill(context: Context, yes: bool) -> int:
+    """Send everything again from the first event, into topics that were made anew.
+
+    Readers know what they have by its event id. Stop `lienthong up` first: the relay runs in it.
+    """
+    if not yes:
+        click.confirm("Send every recorded event again?", abort=True)
+    with wiring.ledger(context.settings, create=False) as ledger:
+        try:
+            with ledger.lock("relay"):
+                ledger.set_relay_state(RelayState())
+        except RoleTaken as error:
+            raise BrokenEnvironment(str(error)) from error
+        click.echo(f"{ledger.max_notification()} events will be sent again at the next start")
+    return 0
+
+
+@relay.command("forget-inbox")
+@click.pass_obj
+def relay_forget_inbox(context: Context) -> int:
+    """Begin again at the first record of an inbox that was made anew; ids tell what is known."""
+    with wiring.ledger(context.settings, create=False) as ledger:
+        try:
+            with ledger.lock("intake"):
+                ledger.forget_inbox()
+        except RoleTaken as error:
+            raise BrokenEnvironment(str(error)) from error
+    click.echo("the next intake begins at the first record of every partition")
+    return 0

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ops import reading, tables
@@ -41,7 +42,7 @@ def _levels(found: Mapping[str, Any], language: str, console: Console) -> None:
         box=None, header_style="bold", pad_edge=False, title_justify="left", title_style="bold"
     )
     table.title = (
-        f"{found['name']} · {word('ui.as_of', language).format(at=tables.day(found['on']))}"
+        f"{escape(found['name'])} · {word('ui.as_of', language).format(at=tables.day(found['on']))}"
     )
     table.add_column("")
     for name in (*tables.COLUMNS, *tables.RATE_COLUMNS):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -46,7 +46,7 @@ class Parts:
     publish: Publish | None = None
     token: str | None = None
     ready: Callable[[], Readiness] = always_ready
-    metrics: Callable[[], bytes] = bytes
+    metrics: Callable[[], bytes | Awaitable[bytes]] = bytes
     programmes: Callable[[], Sequence[Json]] = tuple
     clock: Callable[[], Instant] = wall_clock
     reached: Reached = field(default_factory=Reached)
@@ -155,7 +155,9 @@ class Api:
         return JSONResponse(openapi())
 
     async def metrics(self, request: Request) -> Response:
-        return Response(self._parts.metrics(), media_type=METRICS_TYPE)
+        text = self._parts.metrics()
+        body = text if isinstance(text, bytes) else await text
+        return Response(body, media_type=METRICS_TYPE)
 
     async def healthz(self, request: Request) -> Response:
         return PlainTextResponse("ok\n")

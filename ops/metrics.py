@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -87,22 +88,31 @@ class Metrics:
     """Output for `/metrics`, read anew at each scrape, so that a gauge is never stale."""
 
     def __init__(self, read: Callable[[], Reading]) -> None:
-        self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(_Collector(read))
+        self._read = read
 
     def text(self) -> bytes:
         """All metrics in the Prometheus text format."""
-        return generate_latest(self._registry)
+        return rendered(self._read())
+
+    async def scrape(self) -> bytes:
+        """The same: read in the loop, where figures stand still, written out beside it."""
+        return await asyncio.to_thread(rendered, self._read())
+
+
+def rendered(reading: Reading) -> bytes:
+    """A reading in the Prometheus text format."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Collector(reading))
+    return generate_latest(registry)
 
 
 class _Collector(Collector):
-    def __init__(self, read: Callable[[], Reading]) -> None:
-        self._read = read
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
 
     def collect(self) -> Iterator[Family]:
-        reading = self._read()
         families = {name: _family(name) for name in METRICS}
-        for name, labels, value in samples(reading):
+        for name, labels, value in samples(self._reading):
             families[name].add_metric([str(label) for label in labels], float(value))
         yield from families.values()
 

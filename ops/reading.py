@@ -56,6 +56,8 @@ class _Asked:
             found: dict[str, Any] = self._server.get(f"/api/units/{unit}/{what}", **asked)
         except ServerSaidNo as no:
             reason = no.answer.get("reason")
+            if reason == "unknown_unit":
+                raise _unknown(unit) from no
             known = Reason(reason) if reason in set(Reason) else Reason.RULE
             raise Refused(known, str(no), str(no.answer.get("where", ""))) from no
         return found
@@ -87,8 +89,8 @@ def _unknown(unit: str) -> Refused:
 
 def _ask(asked: dict[str, Any]) -> Ask:
     return Ask(
-        on=_instant("--on", asked.get("on")),
-        known=_instant("--known", asked.get("known")),
+        on=instant("--on", asked.get("on")),
+        known=instant("--known", asked.get("known")),
         tree=asked.get("tree") or "then",
         by=asked.get("by"),
         programme=asked.get("programme"),
@@ -97,13 +99,15 @@ def _ask(asked: dict[str, Any]) -> Ask:
     )
 
 
-def _instant(option: str, text: str | None) -> Instant | None:
+def instant(option: str, text: str | None) -> Instant | None:
+    """The day or instant that an option names. Raises Refused."""
     if text is None:
         return None
     try:
         return as_of(text)
     except ValueError as error:
-        raise Refused(Reason.IMPOSSIBLE_DAY, str(error), option) from error
+        sentence = str(error) if text in str(error) else f"{text} cannot be: {error}"
+        raise Refused(Reason.IMPOSSIBLE_DAY, sentence, option) from error
 
 
-__all__ = ["BrokenEnvironment", "Reader", "of"]
+__all__ = ["BrokenEnvironment", "Reader", "instant", "of"]

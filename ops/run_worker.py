@@ -94,15 +94,14 @@ async def _plainly(settings: Settings, log: Log, side: readside.Live, stop: asyn
     runner.open()
     http = _Http(settings, log, side, lambda: True)
     serving = asyncio.create_task(http.serve(stop))
-    looked = 0
-    while not stop.is_set():
+    while not stop.is_set() and not serving.done():
         done = runner.step()
-        looked += 1
         if not done:
             runner.look_around()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), 0.02)
         await asyncio.sleep(0)
+    # Where HTTP ended by itself its error leaves the process, and the supervisor starts it again.
     await serving
 
 
@@ -152,8 +151,9 @@ class _Http:
                 publish=self._publish,
                 token=read_or_make(self._settings.home),
                 ready=self._ready,
-                metrics=Metrics(gauges.read).text,
+                metrics=Metrics(gauges.read).scrape,
                 programmes=self._side.query.programmes,
+                clock=wiring.now,
                 reached=self._reached,
                 hosts=hosts_for(self._settings.host),
             )

@@ -173,7 +173,7 @@ class Supervisor:
         _must_be_free(self.settings)
         if self.settings.log == "sqlite" or lacking:
             self.settings = replace(self.settings, log="sqlite")
-            self.broker = f"the log in SQLite. {lacking}".strip()
+            self.broker = f"the log in SQLite, no Kafka is running. {lacking}".strip()
             self._prepare(SqliteLog(log_file(self.settings.home)))
             yield None
             return

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ops.i18n import word
@@ -22,6 +23,12 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 NO_DATA = "–"
 """A rate with nothing to divide by; the line under the table says so in words."""
+
+
+def count(value: int, language: str) -> str:
+    """A count with its thousands marked, as people write it in the language."""
+    text = f"{value:,}"
+    return text.replace(",", ".") if language == "vi" else text
 
 
 def rate(value: float | None, language: str) -> str:
@@ -45,7 +52,7 @@ def board(found: Mapping[str, Any], language: str, console: Console) -> None:
     closed = f" · {word('ui.closed', language)}" if found["closed"] else ""
     known = f" · {word('ui.as_known', language).format(at=day(found['known']))}"
     console.print(
-        f"[bold]{found['name']}[/bold] ({found['unit']}, "
+        f"[bold]{escape(found['name'])}[/bold] ({found['unit']}, "
         f"{word('level.' + found['level'], language)}{closed})"
     )
     console.print(
@@ -56,9 +63,12 @@ def board(found: Mapping[str, Any], language: str, console: Console) -> None:
         add_row(table, title, key, language)
     for row in found.get("rows", ()):
         title = row["name"] or row["key"] or word("ui.without", language)
+        if row["key"] == found["unit"]:
+            title = word("ui.own", language)
         add_row(table, f"  {title}", row, language)
     console.print(table)
-    console.print(_side(found["subtree"], language), style="dim")
+    console.print(_side(found["subtree"], language), style="dim", markup=False)
+    console.print(f"{NO_DATA}: {word('ui.no_data', language)}", style="dim")
 
 
 def _groups(found: Mapping[str, Any], language: str) -> Iterable[tuple[Mapping[str, Any], str]]:
@@ -82,18 +92,19 @@ def _table(language: str) -> Table:
 
 def add_row(table: Table, title: str, figures: Mapping[str, Any], language: str) -> None:
     """Add one line of figures."""
-    cells = [f"{figures[name]:,}".replace(",", ".") for name in COLUMNS]
+    cells = [count(figures[name], language) for name in COLUMNS]
     overdue = COLUMNS.index("overdue")
     if figures["overdue"]:
         cells[overdue] = f"[red]{cells[overdue]}[/red]"
-    table.add_row(title, *cells, *(rate(figures[name], language) for name in RATE_COLUMNS))
+    table.add_row(escape(title), *cells, *(rate(figures[name], language) for name in RATE_COLUMNS))
 
 
 def _side(figures: Mapping[str, Any], language: str) -> str:
-    parts = [f"{word('measure.' + name, language)}: {figures[name]}" for name in SIDE]
-    ladder = figures.get("ladder") or {}
-    parts += [f"{word('measure.' + name, language)}: {ladder[name]}" for name in ladder]
-    return " · ".join([*parts, f"{NO_DATA}: {word('ui.no_data', language)}"])
+    counts = {name: figures[name] for name in SIDE} | (figures.get("ladder") or {})
+    return " · ".join(
+        f"{word('measure.' + name, language)}: {count(value, language)}"
+        for name, value in counts.items()
+    )
 
 
 def obligations(found: Mapping[str, Any], language: str, console: Console) -> None:
@@ -110,9 +121,9 @@ def obligations(found: Mapping[str, Any], language: str, console: Console) -> No
         table.add_row(
             word("ui.before", language).format(day=day(due)) if due else "",
             f"[red]{state}[/red]" if one["state"] == "overdue" else state,
-            str(one.get("unit_name") or one["unit"]),
-            " ".join(str(one[k]) for k in ("kind", "item", "period") if one.get(k)),
-            str(one.get("programme") or ""),
+            escape(str(one.get("unit_name") or one["unit"])),
+            escape(" ".join(str(one[k]) for k in ("kind", "item", "period") if one.get(k))),
+            escape(str(one.get("programme") or "")),
         )
     console.print(table)
     console.print(word("ui.obligations_count", language).format(count=found["total"]))

@@ -50,7 +50,7 @@ class Figured(Protocol):
     def totals(self, owers: Ints, day: Day) -> Matrix: ...
 
     def year_totals(
-        self, owers: Ints, day: Day, is_open: NDArray[np.bool_]
+        self, owers: Ints, day: Day, is_open: NDArray[np.bool_], totals: Matrix
     ) -> tuple[Matrix, Matrix]: ...
 
     def ladder_columns(self, question: Question) -> LadderColumns: ...
@@ -64,16 +64,17 @@ class Answer:
         self._part = part
         self._question = question
         self._cuts = of.sources.names.cut_rows
-        self._extra = _within(extra.deltas(), part.owers)
         self._filtered = question.ask.programme is not None or question.ask.period is not None
+        self._extra = self._let(_within(extra.deltas(), part.owers))
         self._ladder = None if self._filtered else of.ladder_columns(question)
 
     def groups(self) -> dict[str, Any]:
         """The groups of a board, by the names of its fields."""
         part, ask = self._part, self._question.ask
-        matrix = self._matrix()
+        totals = self._totals()
+        matrix = totals + self._by_ower(self._extra) if len(self._extra.ower) else totals
         own, subtree = part.own(matrix), part.total(matrix)
-        columns = self._columns() if not self._filtered and not ask.everything else None
+        columns = self._columns(totals) if not self._filtered and not ask.everything else None
         ladders = self._ladders(part.alone()), self._ladders(part.whole())
         out: dict[str, Any] = {
             "own": _figures(own, ladders[0], columns and columns[0]),
@@ -86,35 +87,38 @@ class Answer:
             out["rows"] = self._rows(ask.by, out, matrix)
         return out
 
-    def _matrix(self) -> Matrix:
-        """Own figures, one row per ower of the part."""
+    def _totals(self) -> Matrix:
+        """Own figures, one row per ower of the part, without the extra."""
         if self._filtered:
-            cells = self._cells()
-            return self._by_ower(cells)
-        return self._of.totals(self._part.owers, self._question.day) + self._by_ower(self._extra)
+            return self._by_ower(self._cells())
+        return self._of.totals(self._part.owers, self._question.day)
 
     def _cells(self) -> Deltas:
-        """Every cell of the part up to the day, and the extra, that the filters let through."""
-        cells = self._of.sources.select(self._part.owers, self._question.day)
-        both = Deltas(*(np.concatenate(pair) for pair in zip(cells, self._extra, strict=True)))
-        here = np.ones(len(both.ower), np.bool_)
+        """Every cell of the part up to the day that the filters let through."""
+        return self._let(self._of.sources.select(self._part.owers, self._question.day))
+
+    def _let(self, deltas: Deltas) -> Deltas:
+        """What bears the words that are asked for."""
+        if not self._filtered:
+            return deltas
+        here = np.ones(len(deltas.ower), np.bool_)
         for name in ("programme", "period"):
             word = getattr(self._question.ask, name)
             if word is not None:
                 number = self._of.sources.names.words.find(word)
-                here &= self._cuts[name][both.cut] == (-1 if number is None else number)
-        return Deltas(*(column[here] for column in both))
+                here &= self._cuts[name][deltas.cut] == (-1 if number is None else number)
+        return _where(deltas, here)
 
     def _by_ower(self, deltas: Deltas) -> Matrix:
         place = np.searchsorted(self._part.owers, deltas.ower)
         return dense(deltas.rows, place, len(self._part.owers))
 
-    def _columns(self) -> tuple[tuple[Counts, Counts], tuple[Counts, Counts]]:
+    def _columns(self, totals: Matrix) -> tuple[tuple[Counts, Counts], tuple[Counts, Counts]]:
         """(due this year, carried over) of the unit itself and of the subtree."""
         question, part = self._question, self._part
         programmes = question.known.programmes if question.known else self._of.programmes
         is_open = self._of.sources.names.words.is_none_of(programmes.closed(question.on))
-        this, before = self._of.year_totals(part.owers, question.day, is_open)
+        this, before = self._of.year_totals(part.owers, question.day, is_open, totals)
         years = self._cuts["due_year"][self._extra.cut]
         in_force = is_open[self._cuts["programme"][self._extra.cut]]
         year = to_date(question.day).year
@@ -151,7 +155,7 @@ class Answer:
 
     def _by_word(self, by: str) -> tuple[Row, ...]:
         """The subtree's counts by a word of the cut; the part without such a word comes last."""
-        cells = self._cells()
+        cells = Deltas(*(np.concatenate(c) for c in zip(self._cells(), self._extra, strict=True)))
         numbers, place = np.unique(self._cuts[by][cells.cut], return_inverse=True)
         sums = dense(cells.rows, place, len(numbers)).tolist()
         words = self._of.sources.names.words.words
@@ -181,7 +185,7 @@ def _carried(before: Counts) -> Counts:
 
 
 def _within(deltas: Deltas, owers: Ints) -> Deltas:
-    return _where(deltas, np.isin(deltas.ower, owers))
+    return _where(deltas, np.isin(deltas.ower, owers)) if len(deltas.ower) else deltas
 
 
 def _where(deltas: Deltas, here: NDArray[np.bool_]) -> Deltas:

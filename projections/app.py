@@ -9,11 +9,10 @@ import signal
 import ssl
 import sys
 import time
-import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
 import faust
 from aiokafka.errors import IllegalStateError
@@ -21,17 +20,16 @@ from faust.serializers.codecs import register
 from faust.types import TP
 from yarl import URL
 
+from projections.arrivals import Arrivals
 from projections.context import Context, Log
 from projections.keeper import Extent, Work
+from projections.leaving import EXIT_LOST, fatal, leave
 from projections.readmodel import ModelUnusable
 from projections.transport import AsFetched, BatchScheduler, PositionTransport
 from projections.worker import Worker
 from schemas.times import Instant
 
 CODEC = "lienthong-as-fetched"
-EXIT_BROKEN = 3
-EXIT_SURPRISE = 70
-EXIT_LOST = 75
 GATHER_SECONDS = 0.015
 """When caught up, a commit waits this long for company."""
 IDLE_SECONDS = 0.05
@@ -39,6 +37,10 @@ NEAR = 2_000
 """Records on the log with which we still count as caught up."""
 WAITING_EVENTS_MAX = 200_000
 """Folding pauses while this many events are not durable yet."""
+ARRIVED_MAX = 20_000
+"""Fetching pauses while this many records of a topic wait to be folded."""
+QUIET_SECONDS = 2.0
+"""After this long without records, what is missing at the log's end is looked at."""
 STOP_SECONDS_MAX = 5.0
 LOST_SECONDS_MAX = 30.0
 """A partition that was lost but is still assigned to us this long: start anew and rejoin."""
@@ -96,6 +98,10 @@ class FaustRunner:
         self._partitions = partitions
         self._context = context
         self._told = {worker.topic: asyncio.Event() for worker in workers}
+        self._arrivals = {worker.topic: Arrivals[Any]() for worker in workers}
+        self._arrived = {worker.topic: asyncio.Event() for worker in workers}
+        self._arrived_at = 0.0
+        self._room = asyncio.Event()
         self._durable = asyncio.Event()
         self._lost: dict[TP, float] = {}
         self._stopping = asyncio.Event()
@@ -112,15 +118,17 @@ class FaustRunner:
         except ModelUnusable as error:
             fatal(error)
         app = self._make_app()
-        tasks = [self._guarded(self._commit_loop(w)) for w in self._workers.values()]
-        tasks += [self._guarded(each(self._stopping)) for each in beside]
+        tasks = [self._guarded(partial(self._commit_loop, w)) for w in self._workers.values()]
+        folding = [self._guarded(partial(self._fold_loop, app, w)) for w in self._workers.values()]
+        tasks += [self._guarded(partial(each, self._stopping)) for each in beside]
         if self._context is not None:
-            tasks.append(self._guarded(self._follow()))
+            tasks.append(self._guarded(self._follow))
         await app.start()
-        watch = self._guarded(self._watch(app))
+        watch = self._guarded(partial(self._watch, app))
         await stop.wait()
         self._stopping.set()
-        watch.cancel()
+        for task in (watch, *folding):
+            task.cancel()
         try:
             async with asyncio.timeout(STOP_SECONDS_MAX):
                 await asyncio.gather(*tasks)
@@ -198,30 +206,42 @@ class FaustRunner:
         app.positions = self
         for worker in self._workers.values():
             topic = app.topic(worker.topic, value_serializer=CODEC, key_serializer="raw")
-            app.agent(topic, name=f"{worker.topic}-batches")(partial(self._consume, app, worker))
+            app.agent(topic, name=f"{worker.topic}-batches")(partial(self._consume, worker))
         return app
 
-    async def _consume(self, app: Any, worker: Worker, stream: Any) -> None:
+    async def _consume(self, worker: Worker, stream: Any) -> None:
         async for event in stream.noack().events():
-            await self._take(app, worker, event)
+            await self._take(worker, event)
 
-    async def _take(self, app: Any, worker: Worker, event: Any) -> None:
-        """Fold one list of records. An agent that raises would skip its batch, so none does."""
-        try:
-            if not self._stopping.is_set():
-                number = event.message.tp.partition
-                again = worker.take(number, event.value)
+    async def _take(self, worker: Worker, event: Any) -> None:
+        """Let one list of records wait for the fold; when too many wait, Faust waits too."""
+        topic = worker.topic
+        self._arrivals[topic].put(event.message.tp.partition, event.value)
+        self._arrived_at = time.monotonic()
+        self._arrived[topic].set()
+        while self._arrivals[topic].size > ARRIVED_MAX and not self._stopping.is_set():
+            self._room.clear()
+            await self._room.wait()
+        event.ack()
+
+    async def _fold_loop(self, app: Any, worker: Worker) -> None:
+        arrivals, arrived = self._arrivals[worker.topic], self._arrived[worker.topic]
+        while not self._stopping.is_set():
+            await arrived.wait()
+            arrived.clear()
+            for number, records in arrivals.take():
+                if self._stopping.is_set():
+                    break
+                again = worker.take(number, records)
                 self._told[worker.topic].set()
                 if again is not None:
                     await self._seek_again(app, TP(worker.topic, number), again)
+                # Commits, Faust and the HTTP server get their turn between two lists.
+                await asyncio.sleep(0)
                 while worker.waiting() > WAITING_EVENTS_MAX and not self._stopping.is_set():
                     self._durable.clear()
                     await self._durable.wait()
-                # The commits and the HTTP server get their turn between two lists.
-                await asyncio.sleep(0)
-            event.ack()
-        except Exception as error:
-            fatal(error)
+            self._room.set()
 
     async def _seek_again(self, app: Any, tp: TP, offset: int) -> None:
         try:
@@ -284,7 +304,24 @@ class FaustRunner:
             overdue = time.monotonic() - LOST_SECONDS_MAX
             if any(at < overdue for at in self._lost.values()):
                 _log.error("a lost partition is still assigned to us; leaving to join anew")
-                _leave(EXIT_LOST)
+                leave(EXIT_LOST)
+            for worker in self._workers.values():
+                await self._pass_over_holes(app, worker)
+
+    async def _pass_over_holes(self, app: Any, worker: Worker) -> None:
+        """Where the log ends with offsets that hold nothing (marks of transactions), go past."""
+        topic = worker.topic
+        if time.monotonic() - self._arrived_at < QUIET_SECONDS or self._arrivals[topic].size:
+            return
+        for number in worker.behind_in():
+            tp = TP(topic, number)
+            try:
+                position = await app.consumer.position(tp)
+            except IllegalStateError:
+                continue
+            again = worker.pass_over(number, position)
+            if again is not None:
+                await self._seek_again(app, tp, again)
 
     def _check_partitions(self) -> None:
         for topic, wanted in self._partitions.items():
@@ -295,10 +332,10 @@ class FaustRunner:
                     " would be folded in two places: make the topic anew and refill it"
                 )
 
-    def _guarded(self, work: Awaitable[None]) -> asyncio.Task[None]:
+    def _guarded(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         async def guard() -> None:
             try:
-                await work
+                await work()
             except Exception as error:
                 fatal(error)
 
@@ -310,25 +347,6 @@ def stop_on_signals(stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-
-
-def fatal(error: BaseException) -> NoReturn:
-    """Leave at once, without Faust's shutdown: nothing counts that is not durable.
-
-    A model that does not fit its log is told in one sentence (exit 3), anything else with its
-    traceback (exit 70).
-    """
-    if isinstance(error, ModelUnusable):
-        print(f"lienthong: {error}", file=sys.stderr)
-        _leave(EXIT_BROKEN)
-    traceback.print_exception(error, file=sys.stderr)
-    _leave(EXIT_SURPRISE)
-
-
-def _leave(code: int) -> NoReturn:
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
 
 
 def credentials(

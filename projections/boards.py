@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from projections.answer import Answer, Known, Question
 from projections.ask import Ask, ObligationSource, UnknownUnit
 from projections.extra import Extra, entry_of, extra_of
-from projections.growing import Growing
+from projections.growing import Growing, Numbers
 from projections.part import LadderColumns, Matrix, Part, dense
 from projections.programmes import Programmes
 from projections.series import Series
@@ -28,7 +28,7 @@ from schemas.event import Event
 from schemas.frame import Frame, LadderEntry
 from schemas.measures import Step
 from schemas.times import Day, Instant, day_of, end_of_day, to_date
-from schemas.tree import DayTree, Tree
+from schemas.tree import ABSENT, DayTree, Tree
 from schemas.unit_facts import unit_fact
 
 KNOWN_KEPT = 8
@@ -62,8 +62,10 @@ class Boards:
         self.sources = Sources()
         self._own = Series()
         self._yearly = Series()
-        self._group_numbers: dict[int, int] = {}
-        self._groups = Growing(np.dtype([("ower", "i4"), ("programme", "i4"), ("year", "i4")]))
+        self._groups = Numbers()
+        self._group_owers = Growing(np.int32)
+        self._group_programmes = Growing(np.int32)
+        self._group_years = Growing(np.int16)
         self._changed: set[int] = set()
         self._ladder: tuple[int, LadderColumns] | None = None
         self._known: OrderedDict[tuple[int, int, Instant], Known] = OrderedDict()
@@ -93,28 +95,21 @@ class Boards:
         self._changed.update(np.unique(deltas.ower).tolist())
         self._changed.update(self.sources.names.ower(entry.ower) for entry in told.ladder)
         self._own.add(deltas.ower, deltas.day, deltas.rows)
-        groups = self._groups_of(deltas)
-        held = groups >= 0
-        self._yearly.add(groups[held], deltas.day[held], deltas.rows[held])
+        self._add_yearly(deltas)
 
-    def _groups_of(self, deltas: Deltas) -> Ints:
-        """The numbers of (ower, programme, year of the due); -1 without a due."""
+    def _add_yearly(self, deltas: Deltas) -> None:
+        """Counts by (ower, programme, year of the due) what has a due."""
         cuts = self.sources.names.cut_rows[deltas.cut]
-        keys = (deltas.ower << 40) | (cuts["programme"].astype(np.int64) << 16) | cuts["due_year"]
-        distinct, back = np.unique(keys, return_inverse=True)
-        numbers = np.array([self._group(key) for key in distinct.tolist()], np.int64)
-        groups: Ints = numbers[back] if len(numbers) else numbers
-        return groups
-
-    def _group(self, key: int) -> int:
-        year = key & 0xFFFF
-        if year == 0:
-            return -1
-        number = self._group_numbers.setdefault(key, len(self._group_numbers))
-        if number == self._groups.size:
-            row = (key >> 40, (key >> 16) & 0xFFFFFF, year)
-            self._groups.extend(np.array([row], self._groups.data.dtype))
-        return number
+        dated = np.flatnonzero(cuts["due_year"])
+        cuts, owers = cuts[dated], deltas.ower[dated]
+        known = len(self._groups)
+        keys = (owers << 40) | (cuts["programme"].astype(np.int64) << 16) | cuts["due_year"]
+        groups = self._groups.of(keys).astype(np.int64)
+        new = self._groups.by_number.rows[known:]
+        self._group_owers.extend(new >> 40)
+        self._group_programmes.extend((new >> 16) & 0xFFFFFF)
+        self._group_years.extend(new & 0xFFFF)
+        self._yearly.add(groups, deltas.day[dated], deltas.rows[dated])
 
     def tell_units(self, events: Iterable[tuple[int, Event]]) -> None:
         """Takes (offset, event) pairs of the topic `units`, in any order."""
@@ -301,37 +296,41 @@ class Boards:
         return self._own.at(owers, day)
 
     def year_totals(
-        self, owers: Ints, day: Day, is_open: NDArray[np.bool_]
+        self, owers: Ints, day: Day, is_open: NDArray[np.bool_], totals: Matrix
     ) -> tuple[Matrix, Matrix]:
         """By ower the figures of what is due in the day's year, and of what was due before.
 
-        `is_open` says, by number of its name, which programme is in force; others are left out.
-        Of the second only what is open (due, and not completed) is meaningful.
+        `totals` are those of the owers. `is_open` says, by number of its name, which programme
+        is in force; others are left out. Of the second only what is open (due, and not
+        completed) is meaningful.
         """
-        groups = self._groups.rows
         year = to_date(day).year
-        inside = np.zeros(len(self.sources.names.owers), np.bool_)
-        inside[owers] = True
-        wanted = inside[groups["ower"]] & is_open[groups["programme"]]
-        this = self._by_ower(owers, np.flatnonzero(wanted & (groups["year"] == year)), day)
+        years = self._group_years.rows
+        this = self._of_years(owers, np.flatnonzero(years == year), day, is_open)
         if is_open.all():
             # What is open and due has a year up to this one, so the rest is from before.
-            return this, self.totals(owers, day) - this
-        earlier = np.flatnonzero(wanted & (groups["year"] < year))
-        return this, self._by_ower(owers, earlier, day)
+            return this, totals - this
+        return this, self._of_years(owers, np.flatnonzero(years < year), day, is_open)
 
-    def _by_ower(self, owers: Ints, groups: Ints, day: Day) -> Matrix:
-        rows = self._yearly.at(groups, day)
-        place = np.searchsorted(owers, self._groups.rows["ower"][groups])
-        return dense(rows, place, len(owers))
+    def _of_years(self, owers: Ints, groups: Ints, day: Day, is_open: NDArray[np.bool_]) -> Matrix:
+        inside = np.zeros(len(self.sources.names.owers), np.bool_)
+        inside[owers] = True
+        groups = groups[inside[self._group_owers.rows[groups]]]
+        if not is_open.all():
+            groups = groups[is_open[self._group_programmes.rows[groups]]]
+        place = np.searchsorted(owers, self._group_owers.rows[groups])
+        return dense(self._yearly.at(groups, day), place, len(owers))
 
 
 def with_superiors(day: DayTree, units: Iterable[str]) -> set[str]:
     """The units that stand, and all above them."""
-    found: set[str] = set()
-    for unit in units:
-        code: str | None = unit if unit in day else None
-        while code is not None and code not in found:
-            found.add(code)
-            code = day.parent(code)
-    return found
+    tree, parent = day.tree, day.arrays.parent
+    numbers = [number for unit in units if (number := tree.numbers.get(unit)) is not None]
+    rank = np.unique(np.array(numbers, np.int64))
+    rank = rank[parent[rank] != ABSENT]
+    found = np.zeros(len(tree.codes), np.bool_)
+    while len(rank):
+        found[rank] = True
+        rank = np.unique(parent[rank])
+        rank = rank[(rank >= 0) & ~found[rank]]
+    return {tree.codes[number] for number in np.flatnonzero(found).tolist()}

@@ -24,6 +24,7 @@ from projections.lives import UNOPENED
 from projections.names import Names
 from projections.obligation import RevisionDays
 from projections.shard import Shard, ladder_key
+from projections.standings import Standings, standings
 from projections.steps import steps
 from schemas.frame import Frame, LadderEntry, Version
 from schemas.limits import FACTS_PER_OBLIGATION_MAX
@@ -251,13 +252,15 @@ class Engine:
             for number in pick(shard).tolist()
         ]
 
-    def obligations_of_any(self, owers: Sequence[str] | None) -> list[str]:
-        """The obligations that any of the units owes or ever owed (None: all), each once."""
-        if owers is None:
-            return list(self.obligations())
-        numbers = [word for ower in owers if (word := self._names.find(ower)) is not None]
-        words = np.unique(np.array(numbers, np.int64))
-        return self._ids(lambda shard: shard.owed_by_any(words))
+    def standings(
+        self, owers: Sequence[str] | None, at: Instant, soon_days: int
+    ) -> Iterator[Standings]:
+        """How everything stands that any of the units owes or ever owed (None: all of it)."""
+        found = [] if owers is None else map(self._names.find, owers)
+        words = np.unique(np.array([word for word in found if word is not None], np.int64))
+        for shard in self._shards.values():
+            numbers = np.arange(len(shard.ids)) if owers is None else shard.owed_by_any(words)
+            yield standings(shard, numbers, at, soon_days)
 
     def told(self, version: Version) -> None:
         """The boards have taken the frames up to this version; see `steps_of`."""
@@ -271,7 +274,7 @@ class Engine:
         """The told lives with a fact later than `at` on its day: midnight's steps are earlier."""
         day = day_of(at)
         for shard in self._shards.values():
-            for number in shard.happening(at, end_of_day(day), day).tolist():
+            for number in shard.happening(at, end_of_day(day)).tolist():
                 yield shard.told_life(number)
 
     def steps_after(self, at: Instant) -> Iterator[Step]:

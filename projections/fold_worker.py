@@ -110,6 +110,7 @@ class FoldWorker(Worker):
         self._frames = frames
         self._outlet = outlet
         self._rules = rules
+        self._turns = 0
         self._parts: dict[int, _Part] = {}
 
     def load(self, held: Held, claim: Claim) -> None:
@@ -158,8 +159,6 @@ class FoldWorker(Worker):
         if part.rows >= due and not any(other.rows for other in work.changes):
             limit = FLUSH_SLICE if near else part.rows
             change = self._flush(part, change or unmoved(held), limit)
-        if near:
-            self._publish(held, part, work, change.seq if change else held.seq)
         if part.published > part.told:
             change = replace(change or unmoved(held), published=part.published)
         return change
@@ -213,26 +212,42 @@ class FoldWorker(Worker):
         self.stats.flushed_rows += len(taken)
         return replace(change, rows=rows_of(taken), flushed=seq)
 
-    def _publish(self, held: Held, part: _Part, work: Work, seq: int) -> None:
+    def prepare(self, *, idle: bool = False) -> Work | None:
+        work = super().prepare(idle=idle)
+        if self._outlet is None or self.behind() >= FLUSH_SLICE:
+            return work
+        work = work or Work()
+        until = time.perf_counter() + OUTLET_SLICE_SECONDS
+        seqs = {change.partition: change.seq for change in work.changes}
+        # Each time another partition is first, so that none waits for ever.
+        self._turns += 1
+        held = list(self.keeper)
+        for at in range(len(held)):
+            one = held[(self._turns + at) % len(held)]
+            self._publish(one, work, seqs.get(one.partition, one.seq), until)
+        return work if work.changes or work.messages else None
+
+    def _publish(self, held: Held, work: Work, seq: int, until: float) -> None:
         """Add a slice of the obligations that changed; the journal is the outlet's outbox.
 
         What is told is the state at the end of commit `seq`, so that is its version.
         """
-        if self._outlet is None or part.publishing:
+        part = self._parts[held.partition]
+        if part.publishing or self._outlet is None:
             return
         if not part.dirty:
             part.published = max(part.published, part.dirty_seq)
             return
         version = self.model.generation << OFFSET_BITS | seq
         made: list[Outgoing] = []
-        until = time.perf_counter() + OUTLET_SLICE_SECONDS
         while part.dirty and time.perf_counter() < until:
             key, _ = part.dirty.popitem()
             if (message := self._outlet(key, version)) is not None:
                 made.append(message)
-        work.messages.setdefault(held.partition, []).extend(made)
-        part.publishing = part.dirty_seq
-        work.published[held.partition] = 0 if part.dirty else part.dirty_seq
+        if made or not part.dirty:
+            work.messages.setdefault(held.partition, []).extend(made)
+            part.publishing = part.dirty_seq
+            work.published[held.partition] = 0 if part.dirty else part.dirty_seq
 
     def settled(self, change: Change) -> None:
         part = self._parts[change.partition]

@@ -44,7 +44,7 @@ class Folder:
         self.shard = shard
         self.displaced: list[Displaced] = []
         self._changes: list[Changes] = []
-        self._ladder: list[tuple[int, LadderEntry, int]] = []
+        self._ladder: list[tuple[LadderEntry, int]] = []
         self._detached: list[Column] = []
 
     def enter(self, rows: Column) -> Column:
@@ -206,7 +206,7 @@ class Folder:
         standing[runs[good]] = part[good]
         self._changes += changes(numbers[good], before[good], part[good], at[good], shard.lines)
         noted = ladder_of(shard, rows[good], before[good], at[good])
-        self._ladder += [(int(numbers[good[row]]), entry, 1) for row, entry in noted]
+        self._ladder += [(entry, 1) for _, entry in noted]
         return done
 
     def _comes_last(self, rows: Column, entries: Column) -> Bools:
@@ -228,7 +228,7 @@ class Folder:
         counted = numbers[entries["standing"]["phase"][numbers] != UNOPENED]
         made = refold(self.shard, counted)
         self._changes += [change.reversed() for change in made.changes]
-        self._ladder += [(number, entry, -1) for number, entry in made.ladder]
+        self._ladder += [(entry, -1) for entry in made.ladder]
         entries["mode"][numbers] = DETACHED
         self._detached.append(numbers)
 
@@ -236,7 +236,7 @@ class Folder:
         """Put the counts of these obligations, as of all their facts, into the cells."""
         made = refold(self.shard, numbers)
         self._changes += made.changes
-        self._ladder += [(number, entry, 1) for number, entry in made.ladder]
+        self._ladder += [(entry, 1) for entry in made.ladder]
         entries = self.shard.entries.data
         entries["standing"][numbers] = made.standing
         entries["top"][numbers] = made.top

@@ -181,6 +181,20 @@ class Keeper:
             return Admitted(whole, self._reread(held, records[len(whole)].offset))
         return Admitted(whole)
 
+    def pass_over(self, partition: int, offset: int) -> int | None:
+        """The log was read up to `offset` without any record after our position.
+
+        Returns the offset to read once more from; None where that was done, or nothing is missing.
+        """
+        held = self._held.get(partition)
+        if held is None or offset <= held.folded:
+            return None
+        if held.reread != (held.folded, offset):
+            return self._reread(held, offset)
+        self.stats.vanished += offset - held.folded
+        held.folded = offset
+        return None
+
     def _reread(self, held: Held, first: int) -> int:
         held.reread = (held.folded, first)
         self.stats.holes += 1

@@ -41,6 +41,11 @@ class Lines:
     def __len__(self) -> int:
         return len(self._lines)
 
+    @property
+    def base_rows(self) -> Column:
+        """The words of every base, by its number."""
+        return self._bases.data
+
     def bases(self, detail: Column, programme: Column) -> NDArray[np.int32]:
         """The bases of openings, from their details and programmes."""
         known = len(self._openings)

@@ -6,30 +6,55 @@ every K are derived one life at a time, for at most LIVES_MAX lives.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from projections.life import Life, Phase, Standing
-from projections.states import state_of
+from projections.lines import NO_DUE
+from projections.standings import Standings
+from projections.states import CODES, state_of
+from schemas.limits import DUE_SOON_DAYS
 from schemas.refusal import Reason, Refused
 from schemas.times import DAY_MS, Day, Instant, format_day, format_instant, midnight
 
 LIVES_MAX = 50_000
 """Most lives that one list derives; a larger list is refused, with what to do."""
+_LAST = np.iinfo(np.int64).max
 
 
 class Lives(Protocol):
     """The obligations behind the boards."""
 
-    def obligations_of_any(self, owers: Sequence[str] | None) -> Sequence[str]:
-        """The obligations that any of the units owes or ever owed (None: all), each once."""
+    def standings(
+        self, owers: Sequence[str] | None, at: Instant, soon_days: int
+    ) -> Iterable[Standings]:
+        """How everything stands that any of the units owes or ever owed (None: all of it)."""
 
     def life(self, obligation: str, known: Instant | None = None) -> Life | None:
         """The life of an obligation as known; None where it is not known here."""
 
 
+class Wanted(NamedTuple):
+    """What is to be listed: at T as known at K (None: now), of these units, in this state.
+
+    `whole` says that the units are all that stand, so that nothing need be sought by unit.
+    """
+
+    at: Instant
+    known: Instant | None
+    units: frozenset[str]
+    state: str | None = None
+    programme: str | None = None
+    period: str | None = None
+    whole: bool = False
+    soon_days: int = DUE_SOON_DAYS
+
+
 class Listed(NamedTuple):
-    """One obligation on the list, as the part of the tree sees it."""
+    """One obligation on the list, as the units asked for see it."""
 
     obligation: str
     life: Life
@@ -38,31 +63,92 @@ class Listed(NamedTuple):
     state: str
 
 
-class Wanted(NamedTuple):
-    """What is to be listed: at T as known at K, of these units (None: of all), in this state."""
+class _Place(NamedTuple):
+    """Where an obligation stands on the list: by its due, none last, then by its id."""
 
-    at: Instant
-    known: Instant | None
-    units: frozenset[str] | None
-    state: str | None = None
-    programme: str | None = None
-    period: str | None = None
-    soon_days: int = 7
+    undated: bool
+    due: int
+    obligation: str
 
 
-def listed(lives: Lives, wanted: Wanted) -> list[Listed]:
-    """All that is wanted, in the order of dues; without a due last. Raises Refused."""
-    names = lives.obligations_of_any(None if wanted.units is None else sorted(wanted.units))
-    if len(names) > LIVES_MAX:
+def listed(
+    lives: Lives, wanted: Wanted, offset: int = 0, limit: int | None = None
+) -> tuple[int, list[Listed]]:
+    """How many there are, and a page of them in the order of dues. Raises Refused."""
+    places: list[_Place] = []
+    dues: list[NDArray[np.int64]] = []
+    read: list[Standings] = []
+    derived = 0
+    units = None if wanted.whole else sorted(wanted.units)
+    for found in lives.standings(units, wanted.at, wanted.soon_days):
+        exact, rest = _split(found, wanted)
+        derived += len(rest)
+        _check(derived)
+        for name in rest:
+            one = _listed(name, lives, wanted)
+            if one is not None:
+                places.append(_place(one.standing.due, name))
+        read.append(exact)
+        dues.append(np.where(exact.due == NO_DUE, _LAST, exact.due.astype(np.int64)))
+    total = len(places) + sum(map(len, dues))
+    stop = total if limit is None else min(total, offset + limit)
+    places += _near(read, dues, places, stop)
+    page = sorted(places)[offset:stop]
+    rows = (_listed(place.obligation, lives, wanted) for place in page)
+    return total, [one for one in rows if one is not None]
+
+
+def _split(found: Standings, wanted: Wanted) -> tuple[Standings, list[str]]:
+    """What is wanted by the columns, and the ids of what they cannot tell."""
+    names = found.shard.names
+    words = [word for unit in wanted.units if (word := names.find(unit)) is not None]
+    sure = found.exact & np.isin(found.ower, words)
+    if wanted.known is not None:
+        sure[:] = False
+    # What another unit owes now may be listed as transferred; since when only the life tells.
+    unsure = ~sure
+    keep = sure.copy()
+    for name, column in (("programme", found.programme), ("period", found.period)):
+        word = getattr(wanted, name)
+        if word is not None:
+            number = names.find(word)
+            keep &= column == (-1 if number is None else number)
+    if wanted.state is not None:
+        keep &= found.state == CODES.index(wanted.state)
+    ids = found.shard.ids
+    rest = [ids[number].decode() for number in found.number[unsure].tolist()]
+    return found.of(np.flatnonzero(keep)), rest
+
+
+def _near(
+    read: list[Standings], dues: list[NDArray[np.int64]], places: list[_Place], stop: int
+) -> list[_Place]:
+    """The read ones that may stand before `stop`: by due alone, for ids are costly to compare."""
+    if not dues or not stop:
+        return []
+    all_dues = np.concatenate(dues)
+    last = _LAST if stop > len(all_dues) else int(np.partition(all_dues, stop - 1)[stop - 1])
+    near = []
+    for exact, due in zip(read, dues, strict=True):
+        ids = exact.shard.ids
+        for row in np.flatnonzero(due <= last).tolist():
+            day = None if due[row] == _LAST else int(due[row])
+            near.append(_place(day, ids[exact.number[row]].decode()))
+    return near
+
+
+def _check(count: int) -> None:
+    if count > LIVES_MAX:
         raise Refused(
             Reason.TOO_LARGE,
-            f"{len(names)} obligations would have to be looked at, {LIVES_MAX} at most; "
-            "ask for a unit further down",
+            f"more than {LIVES_MAX} obligations would have to be derived one by one; "
+            "ask for a unit further down, or as known now",
             "unit",
         )
-    found = [one for name in names if (one := _listed(name, lives, wanted)) is not None]
-    found.sort(key=_place)
-    return found
+
+
+def _place(due: int | None, obligation: str) -> _Place:
+    return _Place(due is None, due or 0, obligation)
 
 
 def _listed(name: str, lives: Lives, wanted: Wanted) -> Listed | None:
@@ -75,7 +161,7 @@ def _listed(name: str, lives: Lives, wanted: Wanted) -> Listed | None:
     if wanted.period not in (None, life.opening.period):
         return None
     unit, word = standing.ower, state_of(standing, wanted.at, wanted.soon_days)
-    if wanted.units is not None and unit not in wanted.units:
+    if unit not in wanted.units:
         earlier = [u for since, u in life.owers if since <= wanted.at and u in wanted.units]
         if not earlier:
             return None
@@ -83,11 +169,6 @@ def _listed(name: str, lives: Lives, wanted: Wanted) -> Listed | None:
     if wanted.state not in (None, word):
         return None
     return Listed(name, life, standing, unit, word)
-
-
-def _place(one: Listed) -> tuple[bool, int, str]:
-    due = one.standing.due
-    return (due is None, due or 0, one.obligation)
 
 
 def row(one: Listed, at: Instant, unit_name: str) -> dict[str, Any]:

@@ -87,8 +87,7 @@ class Part:
 
     def sums(self, groups: Groups, matrix: Matrix) -> list[Counts]:
         """The matrix (one row per ower) summed by group."""
-        totals = np.zeros((len(groups.keys), len(MEASURES)), np.int64)
-        np.add.at(totals, groups.of[self.place], matrix)
+        totals = dense(matrix, groups.of[self.place], len(groups.keys))
         return [Counts(tuple(row)) for row in totals.tolist()]
 
     def own(self, matrix: Matrix) -> Counts:
@@ -135,5 +134,11 @@ class Part:
 def dense(rows: Any, place: Ints, size: int) -> Matrix:
     """Rows added up by place."""
     out = np.zeros((size, len(MEASURES)), np.int64)
-    np.add.at(out, place, rows)
+    if not len(place):
+        return out
+    if (place[1:] < place[:-1]).any():
+        order = np.argsort(place, kind="stable")
+        place, rows = place[order], rows[order]
+    first = np.flatnonzero(np.diff(place, prepend=-1))
+    out[place[first]] = np.add.reduceat(rows, first, axis=0, dtype=np.int64)
     return out

@@ -116,21 +116,17 @@ class Query:
         self._known(code, tree)
         day = tree.at(day_of(now if ask.tree == "now" else on))
         below = frozenset(day.subtree(code)) if subtree and code in day else frozenset({code})
-        whole = len(below) == len(day)
         wanted = Wanted(
             at=on,
             known=known,
-            units=None if whole else below,
+            units=below,
             state=state,
             programme=ask.programme,
             period=ask.period,
+            whole=len(below) == len(day),
         )
-        found = listed(self._lives, wanted) if self._lives else []
-        # Of the whole tree only what stands in it is counted, as on the board.
-        found = [one for one in found if one.unit in below] if whole else found
-        names = {one.unit: _name(one.unit, day) for one in found[offset : offset + limit]}
-        rows = [row(one, on, names[one.unit]) for one in found[offset : offset + limit]]
-        return {"total": len(found), "obligations": rows}
+        total, found = listed(self._lives, wanted, offset, limit) if self._lives else (0, [])
+        return {"total": total, "obligations": [row(x, on, _name(x.unit, day)) for x in found]}
 
     def waiting(self, on: Instant | None = None) -> Json:
         """Owers that no unit event established, with what they owe; they are in no total."""

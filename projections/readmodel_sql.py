@@ -146,8 +146,8 @@ class SqlModel(ABC):
                 "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)",
                 (*place, change.seq, change.expected, change.next_offset, change.journal),
             )
-        for number, message in enumerate(change.outgoing):
-            _send_later(session, place, change.seq, number, message)
+        if change.outgoing:
+            _send_later(session, ((place, change.seq, message) for message in change.outgoing))
         if change.quarantined:
             self._refuse(session, change.quarantined)
         if change.sent:
@@ -204,8 +204,7 @@ class SqlModel(ABC):
             )
             fresh = [item for item in refused if item[0].offset >= position.next_offset]
             self._refuse(session, [record for record, _ in fresh])
-            for number, (record, message) in enumerate(fresh):
-                _send_later(session, (topic, 0), record.offset, number, message)
+            _send_later(session, (((topic, 0), row.offset, message) for row, message in fresh))
             end = max(offsets, default=-1) + 1
             session.run(
                 "UPDATE positions SET next_offset = ?"
@@ -338,22 +337,13 @@ def _plain(value: Any) -> Any:
     return bytes(value) if isinstance(value, memoryview) else value
 
 
-def _send_later(
-    session: Session, place: tuple[str, int], seq: int, number: int, message: Outgoing
-) -> None:
-    session.run(
-        "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *place,
-            seq,
-            number,
-            message.topic,
-            message.partition,
-            message.key,
-            message.value,
-            _headers(message),
-        ),
-    )
+def _send_later(session: Session, rows: Iterable[tuple[tuple[str, int], int, Outgoing]]) -> None:
+    """Put messages, each with the place and the seq it was derived from, into the outbox."""
+    values = [
+        (*place, seq, n, m.topic, m.partition, m.key, m.value, _headers(m))
+        for n, (place, seq, m) in enumerate(rows)
+    ]
+    session.run_many("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 
 def _pending(

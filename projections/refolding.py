@@ -37,7 +37,7 @@ class Lived(NamedTuple):
     """Lives: what they add (by obligation), how they stand, which fact is last in order."""
 
     changes: list[Changes]
-    ladder: list[tuple[int, LadderEntry]]
+    ladder: list[LadderEntry]
     standing: Column
     top: Column
     exotic: Bools
@@ -51,8 +51,7 @@ def refold(shard: Shard, numbers: Column) -> Lived:
         life = shard.life(number)
         made.changes.append(_reference_changes(shard, number, life))
         made.ladder.extend(
-            (number, LadderEntry(d.note, d.document, d.ower, day_of(Instant(d.at))))
-            for d in life.ladder
+            LadderEntry(d.note, d.document, d.ower, day_of(Instant(d.at))) for d in life.ladder
         )
         made.standing[row] = _reference_standing(shard, life)
         shard.owe_all(number, [ower for _, ower in life.owers])
@@ -220,7 +219,7 @@ def _rounds(
         made.changes.extend(changes(whose, before, part, at, shard.lines))
         noted = ladder_of(shard, these, before, at)
         ladders += [(int(whose[row]), entry) for row, entry in noted]
-    made.ladder.extend((int(numbers[a]), entry) for a, entry in ladders if not made.exotic[a])
+    made.ladder.extend(entry for one, entry in ladders if not made.exotic[one])
 
 
 def _reference_changes(shard: Shard, number: int, life: Life) -> Changes:

@@ -20,7 +20,7 @@ DAY_BITS = 17
 DAY_FIRST = -25_567
 """1 January 1900; days before it count as it, days after 2258 as the last day."""
 DAY_LAST = DAY_FIRST + (1 << DAY_BITS) - 1
-PENDING_ROWS_MAX = 65_536
+PENDING_ROWS_MAX = 262_144
 """Differences kept unsorted while nobody asks; then they are sorted in."""
 TIERS = (4_096, 32_768, 262_144)
 """Most rows of each run but the largest; a fuller one is merged into the next."""
@@ -139,8 +139,14 @@ def _add_totals(totals: Rows, run: Run, wanted: Keys) -> None:
     if not len(run):
         return
     place = np.searchsorted(run.keys, wanted, "right") - 1
-    here = np.flatnonzero((place >= 0) & (run.keys[place] >> DAY_BITS == wanted >> DAY_BITS))
-    totals[here] += run.totals[place[here]]
+    # A place of -1 reads the last row: its group is not the one wanted, or it is all there is.
+    here = (run.keys[place] ^ wanted) >> DAY_BITS == 0
+    here &= place >= 0
+    if here.all():
+        totals += run.totals[place]
+    else:
+        some = np.flatnonzero(here)
+        totals[some] += run.totals[place[some]]
 
 
 def _merged(one: Run, other: Run) -> Run:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from projections.cells import DAY_MAX, Cells, cell_key
+from projections.cells import Cells, cell_key
 from projections.facts import Fact, fact_of_value
 from projections.growing import Growing
 from projections.life import Life
@@ -73,8 +73,7 @@ class Shard:
         self.names = names
         self.lines = lines
         self.revision_days = revision_days
-        # (day << 32) | obligation of every step; (ower word << 32) | obligation of every ower.
-        self.stepped = Growing(np.int64)
+        # (ower word << 32) | obligation, of everybody who ever owed it.
         self.owed = Growing(np.int64)
         self.ids: list[bytes] = []
         self.index: dict[bytes, int] = {}
@@ -212,8 +211,6 @@ class Shard:
         changed = self.cells.add(keys, changes.deltas())
         if len(changed):
             self.changed.append(changed)
-        days = np.clip(changes.day, -DAY_MAX, DAY_MAX).astype(np.int64)
-        self.stepped.extend(np.unique((days << 32) | changes.owner))
 
     def owe(self, rows: Column) -> None:
         """Enter who owes by these facts: their opening's unit, or the one it was handed to."""
@@ -232,16 +229,13 @@ class Shard:
         words = np.array([self.names.word(ower) for ower in owers], np.int64)
         self.owed.extend((words << 32) | number)
 
-    def note(self, entries: list[tuple[int, LadderEntry, int]]) -> None:
-        """Enter ladder entries of obligations that came (+1) or went (-1)."""
+    def note(self, entries: list[tuple[LadderEntry, int]]) -> None:
+        """Enter ladder entries that came (+1) or went (-1)."""
         if not entries:
             return
-        keys = np.array([ladder_key(entry) for _, entry, _ in entries], np.int64)
-        self.ladder.add(keys, np.array([[sign] for _, _, sign in entries], np.int32))
-        self.ladder_changed.update((entry, None) for _, entry, _ in entries)
-        days = np.array([entry.day for _, entry, _ in entries], np.int64)
-        numbers = np.array([number for number, _, _ in entries], np.int64)
-        self.stepped.extend(np.unique((days << 32) | numbers))
+        keys = np.array([ladder_key(entry) for entry, _ in entries], np.int64)
+        self.ladder.add(keys, np.array([[sign] for _, sign in entries], np.int32))
+        self.ladder_changed.update((entry, None) for entry, _ in entries)
 
     def recorded_after(self, known: int) -> NDArray[np.int64]:
         """The obligations with a fact recorded after an instant."""
@@ -253,21 +247,15 @@ class Shard:
         pairs = self.owed.rows
         return np.unique(pairs[pairs >> 32 == word] & 0xFFFFFFFF)
 
-    def stepped_on(self, day: int) -> NDArray[np.int64]:
-        """The obligations that may have a step or a document on a day (some no longer do)."""
-        pairs = self.stepped.rows
-        return np.unique(pairs[pairs >> 32 == day] & 0xFFFFFFFF)
-
-    def happening(self, after: int, until: int, day: int) -> NDArray[np.int64]:
-        """The obligations with a fact that happens in (after, until] on a day."""
+    def happening(self, after: int, until: int) -> NDArray[np.int64]:
+        """The obligations with a fact that happens in (after, until]."""
         self._scan()
         at, numbers = self._ahead.rows["at"], self._ahead.rows["obligation"]
         if after < self._recorded_max:
             # Otherwise what happened is recorded, and only what was told in advance is left.
-            stepped = self.stepped_on(day)
-            owner, place = self.chains(stepped)
-            at = np.concatenate((at, self.facts.data["at"][place]))
-            numbers = np.concatenate((numbers, stepped[owner]))
+            rows = self.facts.rows
+            at = np.concatenate((at, rows["at"]))
+            numbers = np.concatenate((numbers, rows["obligation"]))
         return np.unique(numbers[(at > after) & (at <= until)])
 
     def _scan(self) -> None:

@@ -127,6 +127,14 @@ class Worker(ABC):
         """Events that are on the log but not folded yet."""
         return sum(max(0, held.end - held.folded) for held in self.keeper)
 
+    def behind_in(self) -> list[int]:
+        """The partitions with records on the log that are not folded yet."""
+        return [held.partition for held in self.keeper if held.end > held.folded]
+
+    def pass_over(self, partition: int, offset: int) -> int | None:
+        """The log holds nothing from our position up to `offset`; keeper.pass_over says what next."""
+        return self.keeper.pass_over(partition, offset)
+
     def prepare(self, *, idle: bool = False) -> Work | None:
         """What is to be committed and sent now, or None. `idle`: nothing else is to be done."""
         work = Work()

@@ -95,7 +95,7 @@ class Intake:
             raise IntakeStopped(
                 f"topic {self._topic} was made anew since this ledger read it (it was "
                 f"{known.topic_id}, now it is {topic_id}); what stood in the old one and was not "
-                "read is gone. Let its senders send again, then forget the old positions"
+                "read is gone. Let its senders send again, then say `relay forget-inbox`"
             )
         if known.next_offset > end:
             raise IntakeStopped(

@@ -244,6 +244,11 @@ class Ledger:
             rows = tables.inbox()
         return {(topic, part): InboxPosition(tid, at) for topic, part, tid, at in rows}
 
+    def forget_inbox(self) -> None:
+        """Forget the inbox positions, for an inbox that was made anew. A person's decision."""
+        with self._store.writing() as tables:
+            tables.forget_inbox()
+
     def refusals(self, after: int = 0, limit: int = PAGE) -> list[Refusal]:
         """Refused inbox records in the order of refusal."""
         sql = "SELECT id, value FROM refusals WHERE id > ? ORDER BY id LIMIT ?"

@@ -168,6 +168,10 @@ class Tables:
             (r["topic"], int(r["partition"]), r["topic_id"], int(r["next_offset"])) for r in rows
         ]
 
+    def forget_inbox(self) -> None:
+        """Forget how far the inbox was read: the next intake begins at its first record."""
+        self.run("DELETE FROM inbox_positions")
+
     def set_inbox(self, rows: Sequence[tuple[str, int, str, int]]) -> None:
         self.many(
             "INSERT INTO inbox_positions (topic, partition, topic_id, next_offset)"

@@ -17,12 +17,14 @@ from unittest.mock import patch
 
 from ops import cli, wiring
 from ops.http_token import TOKEN_FILE
-from ops.kafka import KafkaLog
-from ops.log import Outgoing
+from ops.log import Log, Outgoing
+from ops.server import Server
 from ops.settings import Settings
-from ops.supervisor import Part, Supervisor, our_parts
+from ops.supervisor import Part, Supervisor, open_log, our_parts
 from schemas import avro
+from schemas.event import Event
 from schemas.jsonl import Defaults, parse_line
+from schemas.times import Instant
 from schemas.topics import INBOX
 
 WAIT_SECONDS = 90.0
@@ -38,11 +40,15 @@ class Said(NamedTuple):
 
 
 class Home:
-    """One installation with topics of its own on a broker that others use too."""
+    """One installation with topics of its own on a broker that others use too.
+
+    Without the address of a broker it runs on the log in SQLite.
+    """
 
     def __init__(self, folder: Path, bootstrap: str, prefix: str, parts: Sequence[Part] = ()):
+        log = "kafka" if bootstrap else "sqlite"
         self.settings = Settings.load(
-            {}, home=folder, kafka=bootstrap, topic_prefix=prefix, port=0, source="home"
+            {}, home=folder, kafka=bootstrap, log=log, topic_prefix=prefix, port=0, source="home"
         )
         self._parts = parts or our_parts()
         self._running: Supervisor | None = None
@@ -82,8 +88,17 @@ class Home:
         return found
 
     def wait(self) -> None:
+        """Until all that is recorded is applied, and the server answers where one runs."""
+        self.wait_for_server()
         said = self("wait", "--timeout", str(WAIT_SECONDS))
         assert said.code == 0, said
+
+    def wait_for_server(self) -> None:
+        """Until the server answers, where one runs."""
+        until = time.monotonic() + WAIT_SECONDS
+        while self._running is not None and not Server(self.url).answers():
+            assert time.monotonic() < until, "no server answers"
+            time.sleep(0.05)
 
     def take_in(self) -> None:
         """Wait until everything in the inbox is recorded or refused, then until it is applied."""
@@ -103,8 +118,8 @@ class Home:
         file.write_text("".join(f"{one}\n" for one in lines), encoding="utf-8")
         return self("publish", str(file), *options)
 
-    def log(self) -> KafkaLog:
-        return KafkaLog.of(self.settings)
+    def log(self) -> Log:
+        return open_log(self.settings)
 
     def send(self, values: Iterable[bytes | None], key: bytes = b"any") -> None:
         """Produce to the inbox, as a unit system does."""
@@ -133,10 +148,15 @@ class Home:
             return json.loads(answer.read())
 
 
-def wire(lines: Iterable[str], source: str = "unit-system") -> list[bytes]:
-    """Lines as a unit system sends them: Avro single objects, not recorded yet."""
-    events = [one for line in lines for one in parse_line(line, Defaults(source=source))]
-    return [avro.encode(replace(one, recorded_at=0)) for one in events]
+def events(lines: Iterable[str], source: str = "unit-system") -> list[Event]:
+    """Lines as events that are not recorded yet."""
+    found = [one for line in lines for one in parse_line(line, Defaults(source=source))]
+    return [replace(one, recorded_at=Instant(0)) for one in found]
+
+
+def wire(lines: Iterable[str]) -> list[bytes]:
+    """Lines as a unit system sends them to the inbox: Avro single objects."""
+    return [avro.encode(one) for one in events(lines)]
 
 
 def _flags(options: dict[str, str]) -> list[str]:

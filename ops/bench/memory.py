@@ -60,6 +60,7 @@ def measure(obligations: int, provinces: int) -> dict[str, Any]:
                 boards.apply_frame(frame)
             engine.told(version)
     seconds = time.process_time() - started
+    page, records = [], []
     gc.collect()
     with_boards = resident_bytes()
     del boards

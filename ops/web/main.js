@@ -39,7 +39,7 @@ const unitLink = (code, name) => anchor({ unit: code, page: "", state: "" }, nam
 const dayLink = (on, content) => anchor({ on }, content);
 const stateLink = (code, ...content) => {
   const link = anchor({ state: code, page: "" }, ...content);
-  link.addEventListener("click", () => byId("obligations")?.scrollIntoView({ behavior: "smooth" }));
+  link.addEventListener("click", () => byId("place-list")?.scrollIntoView({ behavior: "smooth" }));
   return link;
 };
 
@@ -66,6 +66,9 @@ function titles() {
 }
 
 function trail(unit) {
+  const key = `${state.address(view)} ${unit.path.map((one) => one.name).join("/")} ${lang()}`;
+  if (keys.get("trail") === key && byId("search")) return;
+  keys.set("trail", key);
   const steps = unit.path.map((one, index) => {
     const last = index === unit.path.length - 1;
     return h("li", {}, last
@@ -116,7 +119,7 @@ async function fresh(name, key, seconds, streaming, ask) {
   const young = held && Date.now() - held.at < seconds * 1000;
   if (streaming && young && held.key === key) return held.value;
   const value = await ask();
-  kept.set(name, { key, at: Date.now(), value });
+  if (value !== null) kept.set(name, { key, at: Date.now(), value });
   return value;
 }
 
@@ -130,20 +133,28 @@ async function draw(streaming = false) {
       api.below(view.unit, view.on),
     ]);
     if (mine !== shown) return;
-    const listed = view.state || (board.subtree.overdue ? "overdue" : "all");
-    const wanted = { ...view, state: listed === "all" ? "" : listed };
-    const list = await fresh("list", state.address(wanted), LIST_SECONDS, streaming, () => api.obligations(wanted));
-    if (mine !== shown) return;
     document.title = `${board.name} · ${t("ui.title")}`;
     trail(unit);
-    show(unit, board, withKinds(below.rows, units.units), cut, list, listed);
+    show(unit, board, withKinds(below.rows, units.units), cut);
     foot(board);
     live.follow(view.unit, Boolean(view.on || view.known), refreshSoon);
+    await drawList(board, streaming, () => mine === shown);
     const points = await fresh("trend", trendKey(), TREND_SECONDS, streaming, () => fetchTrend(view, () => mine === shown));
-    if (points) replace(byId("trend"), trend(points, dayLink));
+    if (points && mine === shown) put("trend", trend(points, dayLink));
   } catch (error) {
-    if (mine === shown) fail(error);
+    // While changes stream in, what is shown stays; the sign of life says that we are cut off.
+    if (mine === shown && !streaming) fail(error);
   }
+}
+
+// Without a chosen state the list shows what is overdue, where anything is.
+async function drawList(board, streaming, wanted) {
+  const state_ = view.state || (board.subtree.overdue ? "overdue" : "all");
+  const asked = { ...view, state: state_ === "all" ? "" : state_ };
+  const drawn = (list) => put("list", obligations(list, state_, titles(), unitLink, go));
+  if (!streaming) drawn(null);
+  const list = await fresh("list", state.address(asked), LIST_SECONDS, streaming, () => api.obligations(asked));
+  if (wanted()) drawn(list);
 }
 
 // The rows of a board have figures; what kind of unit each is stands in the list of units.
@@ -157,28 +168,37 @@ function withKinds(rows, units) {
   });
 }
 
-// While the new columns are asked for, those of the same unit stay.
-let trendOf = null;
 const trendKey = () => state.address(view, { by: "", state: "", page: "", lang: lang() });
-function pastTrend() {
-  const before = trendOf === trendKey() ? byId("trend")?.firstElementChild : null;
-  trendOf = trendKey();
-  return before;
+
+// The page's parts each have a place of their own, so that a change streaming in does not take
+// away what somebody is just typing or reading.
+const PLACES = ["heading", "controls", "hero", "pair", "trend", "children", "slices", "list", "beside"];
+const keys = new Map();
+
+function places() {
+  if (byId("place-hero")) return;
+  PLACES.forEach((name) => keys.delete(name));
+  replace(byId("main"), PLACES.map((name) => h("div", { id: `place-${name}` })));
 }
 
-function show(unit, board, below, cut, list, listed) {
-  const names = titles();
-  replace(byId("main"),
-    heading(unit, board),
-    conflicts(unit),
-    controls(view, programmes, go),
-    hero(board.subtree, stateLink),
-    h("div", { class: "pair-cards" }, columns(board.subtree), within(board)),
-    h("div", { id: "trend" }, pastTrend() ?? trend(null, dayLink)),
-    children(below, unitLink),
-    slices(cut, board.rows, names, (by) => go({ by })),
-    obligations(list, listed, names, unitLink, go),
-    beside(board.subtree));
+// Fills a place; with a key only when the key is another one than before.
+function put(name, content, key = null) {
+  if (key !== null && keys.get(name) === key) return;
+  keys.set(name, key);
+  replace(byId(`place-${name}`), content);
+}
+
+function show(unit, board, below, cut) {
+  places();
+  const chosen = `${state.address(view, { state: "", page: "", by: "" })} ${lang()}`;
+  put("heading", [heading(unit, board), conflicts(unit)]);
+  put("controls", controls(view, programmes, go), chosen);
+  put("hero", hero(board.subtree, stateLink));
+  put("pair", h("div", { class: "pair-cards" }, columns(board.subtree), within(board)));
+  if (kept.get("trend")?.key !== trendKey()) put("trend", trend(null, dayLink));
+  put("children", children(below, unitLink));
+  put("slices", slices(cut, board.rows, titles(), (by) => go({ by })));
+  put("beside", beside(board.subtree));
 }
 
 function fail(error) {
@@ -197,8 +217,11 @@ function refreshSoon(board) {
     firstOfStream = board.unit;
     return;
   }
-  clearTimeout(refreshTimer);
-  refreshTimer = setTimeout(() => draw(true), REFRESH_MS);
+  // Not put off again by the next change: under a steady stream it would never come.
+  refreshTimer ||= setTimeout(() => {
+    refreshTimer = 0;
+    draw(true);
+  }, REFRESH_MS);
 }
 
 function languageSwitch() {

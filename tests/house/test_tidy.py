@@ -99,7 +99,8 @@ def test_a_file_opens_with_one_sentence_and_is_short(path: Path) -> None:
     assert len(opening) >= 20, f"{name(path)} says nothing about itself"
     assert opening.endswith((".", "`", ")")), f"{name(path)} opens with no sentence: {opening}"
     assert len(lines) <= FILE_LINES_MAX
-    assert [] == [n for n, line in enumerate(lines, 1) if len(line) > LINE_CHARS_MAX]
+    shown = [re.sub(r"\s+# (type: ignore|noqa).*", "", line) for line in lines]
+    assert [] == [n for n, line in enumerate(shown, 1) if len(line) > LINE_CHARS_MAX]
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=name)
@@ -163,13 +164,19 @@ def test_every_exception_that_is_silenced_says_why(path: Path) -> None:
             continue
         broad = node.type is None or dotted(node.type) in {"Exception", "BaseException"}
         empty = all(isinstance(child, ast.Pass) for child in node.body)
-        if any(isinstance(child, ast.Raise) for child in ast.walk(node)):
+        if any(_ends(child) for child in ast.walk(node)):
             continue
         block = lines[node.lineno - 1 : node.end_lineno]
         if (broad or empty) and not any("#" in line for line in block):
             silent.append(node.lineno)
 
     assert [] == silent
+
+
+def _ends(node: ast.AST) -> bool:
+    """Whether a handler raises again, or leaves the process at once (projections.app.fatal)."""
+    left = isinstance(node, ast.Call) and dotted(node.func) == "fatal"
+    return left or isinstance(node, ast.Raise)
 
 
 @pytest.mark.parametrize("path", WRITTEN, ids=name)

@@ -29,7 +29,7 @@ class Scraped:
         self.read: Callable[[int], Reading] = sample_readings.healthy
         self.tick = 0
         world = World((), (), lambda: Instant(0))
-        self._served = Served(make_app(Parts(boards=world, metrics=Metrics(self._reading).text)))
+        self._served = Served(make_app(Parts(boards=world, metrics=Metrics(self._reading).scrape)))
         self.port = self._served.port
 
     def _reading(self) -> Reading:

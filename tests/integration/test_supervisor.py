@@ -80,7 +80,7 @@ def test_parts_run_inside_the_block_and_are_gone_after_it(settings: Settings, no
             http=f"http://127.0.0.1:{running.settings.port}",
             log="sqlite",
             kafka="",
-            broker="the log in SQLite.",
+            broker="the log in SQLite, no Kafka is running.",
         )
         == told
     )

@@ -137,5 +137,9 @@ def test_the_list_holds_what_the_units_owe_or_owed(
         if states and (wanted is None or wanted in states):
             expected.append((standing.due is None, standing.due or 0, obligation))
 
-    found = listed(live.engine, Wanted(on, known, units, wanted))
+    total, found = listed(live.engine, Wanted(on, known, units, wanted))
+    assert total == len(expected)
     assert [one.obligation for one in found] == [name for _, _, name in sorted(expected)]
+
+    page = listed(live.engine, Wanted(on, known, units, wanted), 1, 1)
+    assert page == (total, found[1:2])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas import avro
 from schemas.board import ZERO, Board, Counts, Figures, Ladder, Row
 from schemas.measures import MEASURES
 from schemas.obligation_state import ObligationState, Ower, Remark
@@ -115,6 +118,24 @@ def test_a_board_taken_apart_has_rows_and_an_inside_day_board_its_instant() -> N
 
 def test_a_board_goes_through_avro_unchanged() -> None:
     assert Board.decode(board().encode()) == board()
+
+
+@given(
+    st.builds(
+        Figures,
+        counts=counts,
+        ladder=st.none() | st.builds(Ladder, *[st.integers(0, 10**6)] * 3),
+        due_this_year=st.none() | counts,
+        carried_over=st.none() | counts,
+    ),
+    st.none() | st.integers(0, 2**42).map(Instant),
+)
+def test_the_hand_written_encoding_is_that_of_any_avro_writer(
+    figures: Figures, known: Instant | None
+) -> None:
+    made = replace(board(), own=figures, by_level={"xã": figures, "province": figures}, known=known)
+
+    assert made.encode() == avro.encode_record("board.v1", made.plain())
 
 
 def test_an_obligations_state_goes_through_avro_unchanged() -> None:
