@@ -46,7 +46,8 @@ def _levels(found: Mapping[str, Any], language: str, console: Console) -> None:
     )
     table.add_column("")
     for name in (*tables.COLUMNS, *tables.RATE_COLUMNS):
-        table.add_column(word(f"measure.{name}", language), justify="right", max_width=14)
+        heading = word(f"measure.{name}", language)
+        table.add_column(heading, justify="right", max_width=tables.COLUMN_WIDTH)
     for level in LEVELS:
         if level in found["by_level"]:
             title = word(f"level.{level}", language)

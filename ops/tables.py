@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ops.i18n import word
+from ops.i18n import word, words
 from projections.states import STATES
 
 COLUMNS = ("assigned", "due", "completed", "in_revision", "overdue", "on_time", "late")
@@ -21,6 +21,8 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """Beginnings of a cell that a spreadsheet would run as a formula."""
 
 
+COLUMN_WIDTH = 11
+"""Widest column of figures, so that names keep their room; longer headings take more lines."""
 NO_DATA = "–"
 """A rate with nothing to divide by; the line under the table says so in words."""
 
@@ -61,14 +63,21 @@ def board(found: Mapping[str, Any], language: str, console: Console) -> None:
     table = _table(language)
     for key, title in _groups(found, language):
         add_row(table, title, key, language)
-    for row in found.get("rows", ()):
-        title = row["name"] or row["key"] or word("ui.without", language)
-        if row["key"] == found["unit"]:
-            title = word("ui.own", language)
-        add_row(table, f"  {title}", row, language)
+    for number, row in enumerate(found.get("rows", ())):
+        if number == 0:
+            table.add_row()
+        add_row(table, f"  {_part(row, found, language)}", row, language)
     console.print(table)
     console.print(_side(found["subtree"], language), style="dim", markup=False)
     console.print(f"{NO_DATA}: {word('ui.no_data', language)}", style="dim")
+
+
+def _part(row: Mapping[str, Any], found: Mapping[str, Any], language: str) -> str:
+    """What a board's part is called; the unit itself, among those below it, as on top."""
+    if row["key"] == found["unit"]:
+        return word("ui.own", language)
+    known = words(language).get(f"{found['by']}.{row['key']}")
+    return str(known or row["name"] or row["key"] or word("ui.without", language))
 
 
 def _groups(found: Mapping[str, Any], language: str) -> Iterable[tuple[Mapping[str, Any], str]]:
@@ -86,7 +95,7 @@ def _table(language: str) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("")
     for name in (*COLUMNS, *RATE_COLUMNS):
-        table.add_column(word(f"measure.{name}", language), justify="right", max_width=14)
+        table.add_column(word(f"measure.{name}", language), justify="right", max_width=COLUMN_WIDTH)
     return table
 
 
@@ -122,11 +131,16 @@ def obligations(found: Mapping[str, Any], language: str, console: Console) -> No
             word("ui.before", language).format(day=day(due)) if due else "",
             f"[red]{state}[/red]" if one["state"] == "overdue" else state,
             escape(str(one.get("unit_name") or one["unit"])),
-            escape(" ".join(str(one[k]) for k in ("kind", "item", "period") if one.get(k))),
+            escape(_what(one, language)),
             escape(str(one.get("programme") or "")),
         )
     console.print(table)
     console.print(word("ui.obligations_count", language).format(count=found["total"]))
+
+
+def _what(one: Mapping[str, Any], language: str) -> str:
+    kind = words(language).get(f"kind.{one['kind']}", one["kind"])
+    return " ".join(str(part) for part in (kind, one["item"], one.get("period")) if part)
 
 
 def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -151,6 +151,7 @@ class Folder:
             shard.facts.data[place] = row
             shard.facts.data["earlier"][place] = earlier
             shard.scanned = min(shard.scanned, place)
+            shard.owe(rows[at : at + 1])
         return verdict
 
     def _fold(self, rows: Column, numbers: Column, known: _Known) -> None:

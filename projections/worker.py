@@ -132,7 +132,7 @@ class Worker(ABC):
         return [held.partition for held in self.keeper if held.end > held.folded]
 
     def pass_over(self, partition: int, offset: int) -> int | None:
-        """The log holds nothing from our position up to `offset`; keeper.pass_over says what next."""
+        """Nothing stands from our position up to `offset`: what keeper.pass_over says to do."""
         return self.keeper.pass_over(partition, offset)
 
     def prepare(self, *, idle: bool = False) -> Work | None:

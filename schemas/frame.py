@@ -195,7 +195,8 @@ def _frame(fields: Mapping[str, Any]) -> Frame:
 
     words = [None, *fields["words"]]
     parts = column("slices", "<i4").reshape(-1, len(Slice._fields))
-    slices = tuple(Slice(*(words[i] for i in _within(row, len(words)))) for row in parts)
+    _within(parts, len(words))
+    slices = tuple(Slice(*[words[at] for at in row]) for row in parts.tolist())
     ower, cut, day = (column(name, "<i4") for name in ("ower", "cut", "day"))
     mask = column("mask", "<u4")
     if not len(ower) == len(cut) == len(day) == len(mask):

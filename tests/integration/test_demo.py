@@ -104,20 +104,21 @@ def test_the_printed_figures_add_up(demo: Ran) -> None:
     levels = ["Centre", "Province level", "District level", "Commune level"]
 
     assert len(rows) > 40
-    assert [] == [
-        row for row in rows if row.counts[COMPLETED] != row.counts[ON_TIME] + row.counts[LATE]
-    ]
-    assert [] == [
-        row for row in rows if not row.counts[OVERDUE] <= row.counts[DUE] <= row.counts[ASSIGNED]
-    ]
-    assert [] == [
-        row for row in rows if row.rates[0] != shown(row.counts[COMPLETED], row.counts[ASSIGNED])
-    ]
+    assert [] == [row for row in rows if not _right(row)]
     assert whole["With all below"] == _sum(whole[level] for level in levels)
     for title, table in printed.items():
         if title != "centre":
             *parts, total = table
             assert total.counts == _sum(row.counts for row in parts)
+
+
+def _right(row: Row) -> bool:
+    n = row.counts
+    return (
+        n[COMPLETED] == n[ON_TIME] + n[LATE]
+        and n[OVERDUE] <= n[DUE] <= n[ASSIGNED]
+        and row.rates[0] == shown(n[COMPLETED], n[ASSIGNED])
+    )
 
 
 def _sum(rows: Iterable[tuple[int, ...]]) -> tuple[int, ...]:

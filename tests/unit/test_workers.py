@@ -289,6 +289,18 @@ def test_a_hole_that_a_second_read_fills_is_no_loss(home: Home) -> None:
     assert home.fold.stats.skipped == 2
 
 
+def test_nothing_at_the_end_of_the_log_is_read_once_more_and_then_passed_over(home: Home) -> None:
+    home.tell([("i0:u0", value_of(1))])
+    home.runner.drain()
+    partition = next(p for p, (_, end) in enumerate(home.log.ends(NAMES.events)) if end)
+    said = [home.fold.pass_over(partition, offset) for offset in (1, 3, 3)]
+    home.runner.round(home.fold, idle=True)
+
+    assert said == [None, 1, None]
+    assert (home.fold.stats.holes, home.fold.stats.vanished) == (1, 2)
+    assert home.fold.durable(partition) == 3
+
+
 @pytest.mark.parametrize(
     ("extent", "words"),
     [
