@@ -37,6 +37,7 @@ COMMANDS = {
     "board": ("ops.cli_board", "board"),
     "obligations": ("ops.cli_board", "obligations"),
     "simulate": ("ops.cli_load", "simulate"),
+    "waiting": ("ops.cli_board", "waiting"),
     "replay": ("ops.cli_proof", "replay"),
     "verify": ("ops.cli_proof", "verify"),
     "schemas": ("ops.cli_proof", "schemas"),

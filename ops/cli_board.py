@@ -75,6 +75,27 @@ def obligations(
         _rows(rows, f"obligations {unit}", output, file)
 
 
+@click.command()
+@click.option("-o", "output", type=click.Choice(["table", "json"]), default="table")
+@click.pass_obj
+def waiting(context: Context, output: str) -> None:
+    """What is held: facts whose unit or obligation nobody has told of yet. It counts nowhere."""
+    with reading.of(context.settings) as reader:
+        found = reader.waiting()
+    if output == "json":
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for one in found["owers"]:
+        owes = one["assigned"] + one["no_due"]
+        click.echo(f"unit {one['unit']} is not established; it owes {owes}")
+    for one in found["unit_events"]:
+        click.echo(f"an event of unit {one['unit']} waits for {one['parent'] or 'the unit itself'}")
+    for one in found["obligations"]:
+        click.echo(f"obligation {one['obligation']} is not opened; {one['facts']} facts wait")
+    total = sum(len(found[name]) for name in ("owers", "unit_events", "obligations"))
+    click.echo(f"{total} waiting")
+
+
 def console() -> Console:
     """Standard output, wide enough for a table where it is no terminal."""
     found = Console()

@@ -48,6 +48,7 @@ class Parts:
     ready: Callable[[], Readiness] = always_ready
     metrics: Callable[[], bytes | Awaitable[bytes]] = bytes
     programmes: Callable[[], Sequence[Json]] = tuple
+    waiting: Callable[[], Json] = dict
     clock: Callable[[], Instant] = wall_clock
     reached: Reached = field(default_factory=Reached)
     hosts: Sequence[str] = LOOPBACK_HOSTS
@@ -98,6 +99,7 @@ class Api:
             Route("/api/units/{code}/obligations", self.obligations),
             Route("/api/units/{code}/stream", self.stream),
             Route("/api/programmes", self.programmes),
+            Route("/api/waiting", self.waiting),
             Route("/api/words/{language}", language_words),
             Route("/api/events", self._door.post, methods=["POST"]),
             Route("/api/openapi.json", self.openapi),
@@ -150,6 +152,10 @@ class Api:
     async def programmes(self, request: Request) -> Response:
         given.allow(request, ())
         return _json({"programmes": catalogue(self._parts.programmes())})
+
+    async def waiting(self, request: Request) -> Response:
+        given.allow(request, ())
+        return _json(self._parts.waiting())
 
     async def openapi(self, request: Request) -> Response:
         return JSONResponse(openapi())

@@ -64,6 +64,7 @@ def _paths() -> Schema:
         ),
         "/api/units/{code}/stream": _stream(code),
         "/api/programmes": _get("Programmes with the titles of items.", [], ref("Programmes")),
+        "/api/waiting": _get("What is held and counted nowhere yet.", [], ref("Waiting")),
         "/api/words/{language}": _get(
             "The words of the web board.",
             [_parameter("language", {"enum": list(LANGUAGES)}, "Language.", where="path")],

@@ -119,6 +119,13 @@ def _lists() -> Schema:
         ),
         "Obligations": obj(page | {"obligations": array(ref("Obligation"))}),
         "Programmes": obj({"programmes": array(programme)}),
+        "Waiting": optional(
+            obj({}),
+            total=COUNT,
+            owers=array({"type": "object"}),
+            unit_events=array({"type": "object"}),
+            obligations=array(obj({"obligation": TEXT, "facts": COUNT})),
+        ),
         "Refusal": obj({"reason": TEXT, "sentence": TEXT, "where": TEXT}),
     }
 

@@ -25,6 +25,9 @@ class Reader(Protocol):
     def obligations(self, unit: str, **asked: Any) -> dict[str, Any]:
         """`total` and `obligations`, one page."""
 
+    def waiting(self) -> dict[str, Any]:
+        """What is held and counted nowhere yet."""
+
 
 @contextmanager
 def of(settings: Settings) -> Iterator[Reader]:
@@ -48,6 +51,10 @@ class _Asked:
 
     def obligations(self, unit: str, **asked: Any) -> dict[str, Any]:
         return self._get(unit, "obligations", asked)
+
+    def waiting(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._server.get("/api/waiting")
+        return found
 
     def _get(self, unit: str, what: str, asked: dict[str, Any]) -> dict[str, Any]:
         if asked.pop("everything", False):
@@ -81,6 +88,9 @@ class _Own:
             return dict(self._query.obligations(unit, _ask(asked), state, 0, rows))
         except UnknownUnit as error:
             raise _unknown(unit) from error
+
+    def waiting(self) -> dict[str, Any]:
+        return dict(self._query.waiting())
 
 
 def _unknown(unit: str) -> Refused:

@@ -153,6 +153,7 @@ class _Http:
                 ready=self._ready,
                 metrics=Metrics(gauges.read).scrape,
                 programmes=self._side.query.programmes,
+                waiting=self._side.query.waiting,
                 clock=wiring.now,
                 reached=self._reached,
                 hosts=hosts_for(self._settings.host),

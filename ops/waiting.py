@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ops import supervisor, wiring
+from ops import home, supervisor, wiring
 from ops.log import Log, LogFailed
+from ops.server import Server
 from ops.settings import BrokenEnvironment, Settings
 from projections.readmodel import ReadModel
 from schemas.topics import EVENTS, FRAMES, PROGRAMMES, UNITS
@@ -40,11 +41,20 @@ def wait(settings: Settings, seconds: float, told: Told = lambda progress: None)
                 return False
     log = supervisor.open_log(settings)
     try:
-        return _followed(settings, log, until, told)
+        return _followed(settings, log, until, told) and _listening(settings, until)
     except LogFailed as error:
         raise BrokenEnvironment(str(error)) from error
     finally:
         log.close()
+
+
+def _listening(settings: Settings, until: float) -> bool:
+    """The server answers; its port may open a moment after its worker has begun to fold."""
+    found = home.running(settings.home)
+    while found is not None and not Server(found.http).answers():
+        if not _pause(until):
+            return False
+    return True
 
 
 def _followed(settings: Settings, log: Log, until: float, told: Told) -> bool:

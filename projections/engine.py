@@ -210,6 +210,16 @@ class Engine:
         parts = [shard.entries.rows for shard in self._shards.values()]
         return sum(int(p["count"][p["standing"]["phase"] == UNOPENED].sum()) for p in parts)
 
+    def unopened(self, most: int) -> list[tuple[str, int]]:
+        """Obligations that nobody has opened, with how many facts wait for it; at most `most`."""
+        found: list[tuple[str, int]] = []
+        for shard in self._shards.values():
+            rows = shard.entries.rows
+            held = np.flatnonzero((rows["standing"]["phase"] == UNOPENED) & (rows["count"] > 0))
+            for number in held[: most - len(found)].tolist():
+                found.append((shard.ids[number].decode(), int(rows["count"][number])))
+        return sorted(found)
+
     def _find(self, obligation: str) -> tuple[Shard, int] | None:
         key = obligation.encode()
         for shard in self._shards.values():

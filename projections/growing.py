@@ -52,24 +52,24 @@ class Numbers:
 
     def of(self, keys: NDArray[np.int64]) -> NDArray[np.int32]:
         """The numbers of the keys; new keys get new ones."""
-        distinct, back = np.unique(keys, return_inverse=True)
-        found = np.full(len(distinct), -1, np.int32)
+        found = np.full(len(keys), -1, np.int32)
         for table, numbers in (
             (self._keys, self._numbers),
             (self._new_keys, self._new_numbers),
         ):
             if len(table):
-                place = np.searchsorted(table, distinct)
+                place = np.searchsorted(table, keys)
                 place[place == len(table)] = 0
-                here = table[place] == distinct
+                here = np.flatnonzero(table[place] == keys)
                 found[here] = numbers[place[here]]
         absent = np.flatnonzero(found < 0)
         if len(absent):
-            first = self.by_number.extend(distinct[absent])
-            found[absent] = np.arange(first, first + len(absent), dtype=np.int32)
-            self._enter(distinct[absent], found[absent])
-        result: NDArray[np.int32] = found[back]
-        return result
+            distinct, back = np.unique(keys[absent], return_inverse=True)
+            first = self.by_number.extend(distinct)
+            fresh = np.arange(first, first + len(distinct), dtype=np.int32)
+            found[absent] = fresh[back]
+            self._enter(distinct, fresh)
+        return found
 
     def _enter(self, keys: NDArray[np.int64], numbers: NDArray[np.int32]) -> None:
         place = np.searchsorted(self._new_keys, keys)

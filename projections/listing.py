@@ -33,6 +33,9 @@ class Lives(Protocol):
     ) -> Iterable[Standings]:
         """How everything stands that any of the units owes or ever owed (None: all of it)."""
 
+    def unopened(self, most: int) -> Sequence[tuple[str, int]]:
+        """(obligation, number of its facts) of what nobody has opened."""
+
     def life(self, obligation: str, known: Instant | None = None) -> Life | None:
         """The life of an obligation as known; None where it is not known here."""
 

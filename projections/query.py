@@ -14,6 +14,8 @@ from schemas.times import Instant, day_of, format_day
 from schemas.tree import DayTree, Tree
 
 Json = Mapping[str, object]
+WAITING_MAX = 500
+"""Most unopened obligations that one answer lists; the metric counts all of their facts."""
 
 
 class Query:
@@ -129,7 +131,11 @@ class Query:
         return {"total": total, "obligations": [row(x, on, _name(x.unit, day)) for x in found]}
 
     def waiting(self, on: Instant | None = None) -> Json:
-        """Owers that no unit event established, with what they owe; they are in no total."""
+        """What is held: it counts nowhere until the fact it waits for is there.
+
+        `owers` are not established by any unit event, `obligations` (at most WAITING_MAX) not
+        opened, `unit_events` name a parent or unit that is not established.
+        """
         held = self.boards.waiting(self._clock() if on is None else on)
         tree = self.boards.tree
         return {
@@ -138,6 +144,10 @@ class Query:
             "unit_events": [
                 {"unit": fact.unit, "event_id": fact.event_id.hex(), "parent": fact.parent}
                 for fact in tree.waiting
+            ],
+            "obligations": [
+                {"obligation": one, "facts": count}
+                for one, count in (self._lives.unopened(WAITING_MAX) if self._lives else ())
             ],
         }
 

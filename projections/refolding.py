@@ -115,8 +115,10 @@ def ladder_of(
     words = shard.names.words
     columns = (notes, details["word"], standing["ower"][notes], local_days(at[notes]))
     return [
-        (row, LadderEntry(words[note] or "", shard.document(rows[row]), words[ower] or "", day))
-        for row, note, ower, day in zip(*(c.tolist() for c in columns), strict=True)
+        (row, LadderEntry(words[note] or "", document, words[ower] or "", day))
+        for row, note, ower, day, document in zip(
+            *(c.tolist() for c in columns), shard.documents(rows[notes]), strict=True
+        )
     ]
 
 

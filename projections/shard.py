@@ -285,9 +285,14 @@ class Shard:
         rows = self.facts.rows
         return np.unique(rows["obligation"][rows["effect"] == Effect.NOTES]).astype(np.int64)
 
-    def document(self, row: Any) -> bytes:
-        """The id of the document that a ladder note belongs to."""
-        return self._pooled(int(row["correlation"])) or bytes16(row["id0"], row["id1"])
+    def documents(self, rows: Column) -> list[bytes]:
+        """The ids of the documents that ladder notes belong to."""
+        ids = np.stack([rows["id0"], rows["id1"]], axis=1)
+        shared = np.flatnonzero(rows["correlation"] >= 0)
+        pooled = self.pool.data[rows["correlation"][shared]]
+        ids[shared, 0], ids[shared, 1] = pooled["id0"], pooled["id1"]
+        raw = ids.astype("<u8").tobytes()
+        return [raw[at : at + 16] for at in range(0, len(raw), 16)]
 
 
 _WITHOUT_DETAIL = frozenset({Effect.MEETS, Effect.ACCEPTS, Effect.DROPS, Effect.CONTEXT})
