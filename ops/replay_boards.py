@@ -26,6 +26,10 @@ class DaysSteps:
         self._known = known
         self._found: tuple[Instant, list[Step], list[LadderDocument]] | None = None
 
+    def revision(self) -> int:
+        """A replay does not change."""
+        return 0
+
     def told(self, version: Version) -> None:
         """A replay tells everything at once."""
 

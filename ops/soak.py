@@ -88,29 +88,33 @@ class Soak:
             self.log.append([Outgoing(self._events, m.key, m.value) for m in page])
         self.poisoned.update(m.reason for m in messages if m.reason is not None)
 
-    def wait(self, seconds: float = 120.0) -> None:
+    def wait(self, seconds: float = 60.0) -> None:
         """Until everything on the log is durable, frames included.
 
-        Raises TimeoutError, and RuntimeError where no worker is left.
+        Raises TimeoutError after this long without any progress, and RuntimeError where no
+        worker is left.
         """
-        deadline = time.monotonic() + seconds
-        while not self._caught_up():
+        deadline, before = time.monotonic() + seconds, -1
+        while (left := self._left()) != 0:
+            if left != before:
+                deadline, before = time.monotonic() + seconds, left
             if time.monotonic() > deadline:
-                raise TimeoutError(f"the workers did not catch up within {seconds:g} s")
+                raise TimeoutError(f"{left} records and messages were left for {seconds:g} s")
             if all(worker.poll() is not None for worker in self.workers):
                 code = self.workers[-1].returncode
                 raise RuntimeError(f"the last worker left with exit code {code}")
             time.sleep(LOOK_SECONDS)
 
-    def _caught_up(self) -> bool:
+    def _left(self) -> int:
+        """Records not durable yet and messages not sent yet; -1 before there is a model."""
         try:
             with wiring.read_model(self.settings) as model:
                 found = {(p.topic, p.partition): p.next_offset for p in model.positions()}
                 unsent = model.unsent()
         except BrokenEnvironment:
-            return False
-        return not unsent and all(
-            found.get((topic, number), 0) == end
+            return -1
+        return unsent + sum(
+            end - found.get((topic, number), 0)
             for topic in (self._events, self._frames)
             for number, (_, end) in enumerate(self.log.ends(topic))
         )

@@ -9,14 +9,14 @@ from itertools import islice
 from pathlib import Path
 
 from ops.settings import BrokenEnvironment, Settings
-from projections.readmodel import ModelMissing, ReadModel, generation_at
+from projections.readmodel import ModelMissing, ModelUnreachable, ReadModel, generation_at
 from projections.readmodel_postgres import PostgresModel
 from projections.readmodel_sqlite import SqliteModel
 from schemas import avro
 from schemas.events.unit import UnitEstablished
 from schemas.quarantine import Quarantined
 from schemas.times import Instant
-from services.ledger import Ledger, LedgerMissing
+from services.ledger import Ledger, LedgerMissing, LedgerUnreachable
 
 ROOT_SOUGHT_IN = 10_000
 """Recorded events among which the root's establishment is looked for: it comes first."""
@@ -36,6 +36,8 @@ def ledger(settings: Settings, *, create: bool = True) -> Iterator[Ledger]:
         settings.home.mkdir(parents=True, exist_ok=True)
     try:
         opened = Ledger.open(settings.ledger, clock=now, source=settings.source, create=create)
+    except LedgerUnreachable as error:
+        raise BrokenEnvironment(f"{error}; see LIENTHONG_LEDGER.") from error
     except LedgerMissing as error:
         raise BrokenEnvironment(
             "There is no ledger yet: publish something first, or name the home with --home."
@@ -51,6 +53,8 @@ def read_model(settings: Settings, *, create: bool = False) -> Iterator[ReadMode
     """The read model, open. Raises BrokenEnvironment where it is missing."""
     try:
         model = model_of(settings, create=create)
+    except ModelUnreachable as error:
+        raise BrokenEnvironment(f"{error}; see LIENTHONG_READ_MODEL.") from error
     except ModelMissing as error:
         raise BrokenEnvironment(
             "There is no read model yet: start `lienthong up` once, or name the home with --home."

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from projections.ask import Ask
 from projections.extra import Extra
+from projections.life import LadderDocument
 from projections.part import Groups, LadderColumns, Matrix, Part, dense
 from projections.programmes import Programmes
 from projections.sources import NO_WORD, Deltas, Ints, Sources
@@ -27,7 +28,7 @@ class Known(NamedTuple):
     programmes: Programmes
     steps: Extra
     ladder_gone: frozenset[LadderEntry]
-    ladder_come: frozenset[LadderEntry]
+    ladder_come: tuple[LadderDocument, ...]
 
 
 class Question(NamedTuple):
@@ -155,9 +156,11 @@ class Answer:
 
     def _by_word(self, by: str) -> tuple[Row, ...]:
         """The subtree's counts by a word of the cut; the part without such a word comes last."""
-        cells = Deltas(*(np.concatenate(c) for c in zip(self._cells(), self._extra, strict=True)))
-        numbers, place = np.unique(self._cuts[by][cells.cut], return_inverse=True)
-        sums = dense(cells.rows, place, len(numbers)).tolist()
+        numbers, group = np.unique(self._cuts[by], return_inverse=True)
+        cells = self._cells()
+        totals = dense(cells.rows, group[cells.cut], len(numbers))
+        totals += dense(self._extra.rows, group[self._extra.cut], len(numbers))
+        sums = totals.tolist()
         words = self._of.sources.names.words.words
         rows = []
         for number, row in zip(numbers.tolist(), sums, strict=True):

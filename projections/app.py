@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import ssl
-import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,6 +41,7 @@ ARRIVED_MAX = 20_000
 QUIET_SECONDS = 2.0
 """After this long without records, what is missing at the log's end is looked at."""
 STOP_SECONDS_MAX = 5.0
+LEAVE_SECONDS_MAX = 7.0
 LOST_SECONDS_MAX = 30.0
 """A partition that was lost but is still assigned to us this long: start anew and rejoin."""
 CONTEXT_WAIT_SECONDS = 0.5
@@ -114,7 +114,7 @@ class FaustRunner:
         try:
             await asyncio.to_thread(self._check_partitions)
             if self._context is not None:
-                self._context.load()
+                await asyncio.to_thread(self._context.load)
         except ModelUnusable as error:
             fatal(error)
         app = self._make_app()
@@ -123,21 +123,20 @@ class FaustRunner:
         tasks += [self._guarded(partial(each, self._stopping)) for each in beside]
         if self._context is not None:
             tasks.append(self._guarded(self._follow))
-        await app.start()
-        watch = self._guarded(partial(self._watch, app))
+        starting = self._guarded(app.start)
+        watch = self._guarded(partial(self._watch, app, starting))
         await stop.wait()
         self._stopping.set()
         for task in (watch, *folding):
             task.cancel()
         try:
             async with asyncio.timeout(STOP_SECONDS_MAX):
-                await asyncio.gather(*tasks)
+                await asyncio.gather(starting, *tasks)
                 await app.stop()
         except TimeoutError:
-            # What counts is durable; Faust's shutdown can wait for streams for minutes.
+            # Faust's shutdown can wait for streams for minutes.
             _log.warning("stopped after %s s without waiting for Faust", STOP_SECONDS_MAX)
-            sys.stdout.flush()
-            os._exit(0)
+            leave(0)
 
     async def seek(self, assigned: set[TP], claimable: set[TP]) -> dict[TP, int]:
         """Open what is newly ours, close what is not any more; the offsets to read from."""
@@ -293,8 +292,9 @@ class FaustRunner:
             found = await asyncio.to_thread(self._context.read, CONTEXT_WAIT_SECONDS)
             self._context.tell(found)
 
-    async def _watch(self, app: Any) -> None:
+    async def _watch(self, app: Any, started: Awaitable[None]) -> None:
         """Leave where Faust has crashed, or where the group counts on us for a lost partition."""
+        await started
         while True:
             await asyncio.sleep(1)
             if app.crashed:
@@ -343,10 +343,21 @@ class FaustRunner:
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
-    """SIGINT and SIGTERM set the event, in the running loop."""
+    """SIGINT and SIGTERM set the event of the running loop, and end the process soon after.
+
+    Where the loop is busy for longer, say while it opens partitions, the process ends without it:
+    nothing counts that is not durable.
+    """
     loop = asyncio.get_running_loop()
+
+    def told(_number: int, _frame: object) -> None:
+        loop.call_soon_threadsafe(stop.set)
+        last = threading.Timer(LEAVE_SECONDS_MAX, leave, (0,))
+        last.daemon = True
+        last.start()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        signal.signal(number, told)
 
 
 def credentials(

@@ -41,6 +41,9 @@ class ObligationSource(Protocol):
     everything recorded until then.
     """
 
+    def revision(self) -> int:
+        """A number that differs whenever facts have come."""
+
     def told(self, version: Version) -> None:
         """The boards have taken the frames up to this version."""
 

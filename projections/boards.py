@@ -17,6 +17,7 @@ from projections.answer import Answer, Known, Question
 from projections.ask import Ask, ObligationSource, UnknownUnit
 from projections.extra import Extra, entry_of, extra_of
 from projections.growing import Growing, Numbers
+from projections.life import LadderDocument
 from projections.part import LadderColumns, Matrix, Part, dense
 from projections.programmes import Programmes
 from projections.series import Series
@@ -27,12 +28,15 @@ from schemas.board import ZERO, Board, Counts, Figures, Ladder
 from schemas.event import Event
 from schemas.frame import Frame, LadderEntry
 from schemas.measures import Step
+from schemas.refusal import Reason, Refused
 from schemas.times import Day, Instant, day_of, end_of_day, to_date
 from schemas.tree import ABSENT, DayTree, Tree
 from schemas.unit_facts import unit_fact
 
 KNOWN_KEPT = 8
 """Most instants K whose differences to the present are kept."""
+KNOWN_LIVES_MAX = 200_000
+"""Most lives that are derived for one instant K, a few seconds' work."""
 
 
 class Boards:
@@ -71,7 +75,7 @@ class Boards:
         self._known: OrderedDict[tuple[int, int, Instant], Known] = OrderedDict()
         self._ower_of: tuple[Tree, int, Ints] | None = None
         self._content: Extra | None = None
-        self._last_extra: tuple[tuple[int, Instant, Instant | None], Extra] | None = None
+        self._last_extra: tuple[tuple[int, int, Instant, Instant | None], Extra] | None = None
 
     @property
     def changes(self) -> int:
@@ -187,7 +191,8 @@ class Boards:
 
     def _extra(self, question: Question) -> Extra:
         """What is to be added to the cells up to the end of the day."""
-        key = (self.changes, question.on, question.ask.known if question.known else None)
+        told = self.obligations.revision() if self.obligations and question.known else 0
+        key = (self.changes, told, question.on, question.ask.known if question.known else None)
         if self._last_extra is None or self._last_extra[0] != key:
             self._last_extra = (key, self._find_extra(question))
         return self._last_extra[1]
@@ -225,7 +230,8 @@ class Boards:
         """What was known at K; None where that is what is known now."""
         if known is None or known >= now:
             return None
-        key = (self.sources.revision, self.tree.version + self.programmes.version, known)
+        told = self.obligations.revision() if self.obligations else 0
+        key = (self.changes, told, known)
         if key not in self._known:
             self._known[key] = self._find_known(known)
             while len(self._known) > KNOWN_KEPT:
@@ -237,20 +243,28 @@ class Boards:
         was: list[Step] = []
         now: list[Step] = []
         gone: set[LadderEntry] = set()
-        come: set[LadderEntry] = set()
+        come: list[LadderDocument] = []
         source, names = self.obligations, self.sources.names
-        for obligation in source.recorded_after(known) if source else ():
+        obligations = list(source.recorded_after(known)) if source else []
+        if len(obligations) > KNOWN_LIVES_MAX:
+            raise Refused(
+                Reason.TOO_LARGE,
+                f"{len(obligations)} obligations have been told of since; at most "
+                f"{KNOWN_LIVES_MAX} are derived here, ask `lienthong replay --known`",
+                "known",
+            )
+        for obligation in obligations:
             assert source is not None
             now += source.steps_of(obligation, None)
             was += source.steps_of(obligation, known)
             gone.update(map(entry_of, source.ladder_of(obligation, None)))
-            come.update(map(entry_of, source.ladder_of(obligation, known)))
+            come += source.ladder_of(obligation, known)
         return Known(
             self.tree.as_known(known) if self.tree.recorded_after(known) else self.tree,
             self.programmes.as_known(known),
             extra_of(names, was) + -extra_of(names, now),
-            frozenset(gone - come),
-            frozenset(come),
+            frozenset(gone),
+            tuple(come),
         )
 
     def _contents(self, known: Known | None) -> Extra:
@@ -267,10 +281,11 @@ class Boards:
         if self.obligations and question.on != end_of_day(question.day):
             after.update(map(entry_of, self.obligations.ladder_after(question.on)))
         if question.known or after:
-            held = self.sources.ladder()
+            held = self.sources.ladder() - after
             if question.known:
-                held = (held - question.known.ladder_gone) | question.known.ladder_come
-            columns = self._columns(held - after)
+                come = (d for d in question.known.ladder_come if d.at <= question.on)
+                held = (held - question.known.ladder_gone).union(map(entry_of, come))
+            columns = self._columns(held)
         else:
             if self._ladder is None or self._ladder[0] != self.sources.revision:
                 self._ladder = (self.sources.revision, self._columns(self.sources.ladder()))

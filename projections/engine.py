@@ -272,6 +272,10 @@ class Engine:
             numbers = np.arange(len(shard.ids)) if owers is None else shard.owed_by_any(words)
             yield standings(shard, numbers, at, soon_days)
 
+    def revision(self) -> int:
+        """A number that differs whenever facts have come."""
+        return sum(shard.facts.size for shard in self._shards.values())
+
     def told(self, version: Version) -> None:
         """The boards have taken the frames up to this version; see `steps_of`."""
         shard = self._shards.get(version.partition)

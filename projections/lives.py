@@ -397,5 +397,4 @@ def _later(
 
 
 def _ahead(days: Column, at: Column) -> Column:
-    instants = midnights(days)
-    return np.where((days != NO_DUE) & (instants > at), instants, FAR)
+    return np.where((days != NO_DUE) & (midnights(days) > at), midnights(days), FAR)

@@ -137,7 +137,9 @@ def dense(rows: Any, place: Ints, size: int) -> Matrix:
     if not len(place):
         return out
     if (place[1:] < place[:-1]).any():
-        order = np.argsort(place, kind="stable")
+        # Short integers are sorted by radix, which is many times faster.
+        short = place.astype(np.uint16) if size <= 1 << 16 else place
+        order = np.argsort(short, kind="stable")
         place, rows = place[order], rows[order]
     first = np.flatnonzero(np.diff(place, prepend=-1))
     out[place[first]] = np.add.reduceat(rows, first, axis=0, dtype=np.int64)

@@ -106,6 +106,10 @@ class ModelMissing(Exception):
     """There is no read model at this place, and reading never makes one."""
 
 
+class ModelUnreachable(Exception):
+    """The read model's database does not answer, or does not let us in."""
+
+
 class ModelUnusable(Exception):
     """The read model and the log do not belong together; going on would be guessing."""
 

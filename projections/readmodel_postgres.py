@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql as names
 from psycopg_pool import ConnectionPool
 
-from projections.readmodel import LAYOUT, ModelMissing, ModelUnusable
+from projections.readmodel import LAYOUT, ModelMissing, ModelUnreachable, ModelUnusable
 from projections.readmodel_sql import TABLES, Session, SqlModel
 
 DEFAULT_SCHEMA = "lienthong"
@@ -32,6 +32,9 @@ TYPES = {
 @cache
 def _numbered(sql: str) -> str:
     return sql.replace("?", "%s")
+
+
+CONNECT_SECONDS_MAX = 10.0
 
 
 class _Session:
@@ -78,7 +81,11 @@ class PostgresModel(SqlModel):
             kwargs={"options": f"-csearch_path={schema}"},
             open=True,
         )
-        self._pool.wait()
+        try:
+            self._pool.wait(CONNECT_SECONDS_MAX)
+        except psycopg.OperationalError as error:
+            self._pool.close()
+            raise ModelUnreachable(f"the read model's database cannot be used: {error}") from error
         try:
             if generation is not None:
                 self._make(generation)

@@ -73,7 +73,8 @@ class Series:
     def add(self, groups: Groups, days: NDArray[Any], rows: Rows) -> None:
         """Adds differences: row i changes group i from day i on."""
         if len(groups):
-            self._pending.append(((groups << DAY_BITS) | day_codes(days), rows))
+            keys = (groups << DAY_BITS) | day_codes(days)
+            self._pending.append((keys, rows.astype(_fitting(rows, np.int8))))
             self._pending_rows += len(groups)
             if self._pending_rows > PENDING_ROWS_MAX:
                 self._sort_in()
@@ -125,10 +126,10 @@ def _run(keys: Keys, rows: Rows) -> Run:
     """Differences by ascending keys -> running totals within each group."""
     held = rows.any(axis=1)
     keys, rows = keys[held], rows[held]
-    sums = np.cumsum(rows, axis=0, dtype=np.int64)
+    sums = np.cumsum(rows, axis=0, dtype=np.int32)
     groups = keys >> DAY_BITS
     starts = np.flatnonzero(np.diff(groups, prepend=-1))
-    before = np.zeros((len(starts), rows.shape[1]), np.int64)
+    before = np.zeros((len(starts), rows.shape[1]), np.int32)
     before[1:] = sums[starts[1:] - 1]
     totals = sums - np.repeat(before, np.diff(np.append(starts, len(keys))), axis=0)
     return Run(keys, totals.astype(_fitting(totals)))
@@ -169,8 +170,11 @@ def _merged(one: Run, other: Run) -> Run:
     return Run(keys, totals)
 
 
-def _fitting(rows: Rows) -> np.dtype[Any]:
-    """Two bytes a count where they hold it."""
-    bounds = np.iinfo(np.int16)
-    narrow = not rows.size or (rows.min() >= bounds.min and rows.max() <= bounds.max)
-    return np.dtype(np.int16 if narrow else np.int32)
+def _fitting(rows: Rows, narrowest: type[np.signedinteger[Any]] = np.int16) -> np.dtype[Any]:
+    """The narrowest kind of integer, from this one on, that holds every count."""
+    low, high = (int(rows.min()), int(rows.max())) if rows.size else (0, 0)
+    for kind in (narrowest, np.int16):
+        bounds = np.iinfo(kind)
+        if bounds.min <= low and high <= bounds.max:
+            return np.dtype(kind)
+    return np.dtype(np.int32)

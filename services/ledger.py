@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from uuid import uuid4
 
-from eventsourcing.persistence import EventStore
+from eventsourcing.persistence import EventStore, PersistenceError
 from eventsourcing.persistence import Notification as StoredNotification
 
 from schemas import quarantine
@@ -41,6 +41,13 @@ class LedgerMissing(Exception):
         super().__init__(
             f"there is no ledger at {url}; record something first, or set LIENTHONG_HOME"
         )
+
+
+class LedgerUnreachable(Exception):
+    """The ledger's database does not answer, or does not let us in."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(f"the ledger's database cannot be used: {said}")
 
 
 class Conflict(Exception):
@@ -117,11 +124,10 @@ class Ledger:
 
         Raises LedgerMissing where there is none and `create` is False.
         """
-        store = store_of(url)
-        if not store.exists() and not create:
-            store.close()
-            raise LedgerMissing(url)
-        store.create()
+        try:
+            store = _opened(url, create)
+        except PersistenceError as error:
+            raise LedgerUnreachable(str(error)) from error
         with store.writing() as tables:
             if tables.meta("id") is None:
                 tables.set_meta(id=str(uuid4()), epoch=str(FIRST_EPOCH))
@@ -285,6 +291,15 @@ class Ledger:
     def set_relay_position(self, position: int) -> None:
         """Put the relay back or forward; what it sends again is known by its event ids."""
         self.set_relay_state(replace(self.relay_state(), position=position, sent=position))
+
+
+def _opened(url: str, create: bool) -> SQLiteStore | PostgresStore:
+    store = store_of(url)
+    if not store.exists() and not create:
+        store.close()
+        raise LedgerMissing(url)
+    store.create()
+    return store
 
 
 def _expect(tables: Tables, expected: Mapping[str, int]) -> None:

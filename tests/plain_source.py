@@ -13,7 +13,7 @@ from projections.obligation import derive
 from projections.steps import steps
 from schemas.frame import Frame, LadderEntry, Version
 from schemas.measures import MEASURES, Slice, Step
-from schemas.times import Day, Instant, day_of, end_of_day
+from schemas.times import Instant, day_of, end_of_day
 
 
 class PlainSource:
@@ -29,6 +29,9 @@ class PlainSource:
         for fact in facts:
             assert fact.obligation is not None
             self.facts[fact.obligation].append(fact)
+
+    def revision(self) -> int:
+        return sum(map(len, self.facts.values()))
 
     def told(self, version: Version) -> None:
         """Everything is told at once here."""
@@ -106,7 +109,3 @@ def frame_of(
         counts=np.array(counts, np.int32).reshape(len(places), len(MEASURES)),
         ladder=tuple(sorted(ladder)),
     )
-
-
-def last_day(facts: Iterable[Fact]) -> Day:
-    return day_of(Instant(max(fact.effective_at for fact in facts)))

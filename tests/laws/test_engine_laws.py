@@ -14,6 +14,9 @@ from projections.engine import Engine
 from projections.facts import Fact, fact_of_value
 from projections.obligation import derive
 from projections.steps import steps
+from schemas import avro
+from schemas.event import EventId
+from schemas.events.report import ReportSubmitted
 from schemas.frame import Frame, LadderEntry, Version
 from schemas.frame import decode as decode_frame
 from schemas.frame import encode as encode_frame
@@ -23,6 +26,15 @@ from schemas.times import Instant, day_of
 from tests.worlds_of_events import Record, events, record
 
 VERSION = Version("home", 1, "topic", 0, 7)
+SENT = ReportSubmitted(
+    event_id=EventId(b"e" * 16),
+    effective_at=Instant(1_339_000_000_000),
+    recorded_at=Instant(1_339_000_000_001),
+    obligation="p:1:66.a",
+    unit="66.a",
+    by="66.a",
+    source="s",
+)
 REVISION_DAYS = {"p": 3, None: None}
 
 Cell = tuple[str, Any, int, str]
@@ -165,8 +177,46 @@ def test_everything_twice_is_all_duplicates_or_the_same_clash(
     assert len(records) == batch.duplicates + len(batch.quarantined)
 
 
+@settings(max_examples=100, deadline=None)
+@given(events(), st.data())
+def test_questions_are_answered_as_the_lives_answer_them(
+    world: list[Any], data: st.DataObject
+) -> None:
+    engine = new_engine()
+    run(engine, Board(), [record(offset, event) for offset, event in enumerate(world)], [])
+    known = data.draw(st.sampled_from(world)).recorded_at
+    at = Instant(data.draw(st.sampled_from(world)).effective_at + data.draw(st.integers(-1, 1)))
+    lives = {name: engine.life(name) for name in engine.obligations()}
+    after = {
+        (step.at, step.ower, step.slice, step.measure, step.sign)
+        for life in lives.values()
+        for step in (steps(life) if life else ())
+        if step.at > at and day_of(Instant(step.at)) == day_of(at)
+    }
+    owed: dict[str, set[str]] = {}
+    for name, life in lives.items():
+        for _, ower in life.owers if life else ():
+            owed.setdefault(ower, set()).add(name)
+    late = {name for name in lives for fact in engine.facts(name) if fact.recorded_at > known}
+
+    assert late == set(engine.recorded_after(known))
+    assert after == {tuple(step) for step in engine.steps_after(at)}
+    for ower, names in owed.items():
+        assert names <= set(engine.obligations_of(ower))
+
+
 def test_counts_of_an_empty_engine_are_zero() -> None:
-    assert {"partitions": 0, "obligations": 0, "facts": 0, "cells": 0} == Engine().counts()
+    assert {"partitions", "obligations", "facts", "cells"} == set(Engine().counts())
+    assert not any(Engine().counts().values())
+
+
+def test_facts_of_an_obligation_that_nobody_opened_wait() -> None:
+    engine = new_engine()
+    key, value = b"p:1:66.a", avro.encode(SENT)
+    engine.take(0, [Record(0, key, value)])
+
+    assert 1 == engine.waiting()
+    assert [("p:1:66.a", 1)] == engine.unopened(10)
 
 
 def test_an_empty_batch_changes_nothing() -> None:
