@@ -292,9 +292,9 @@ class FaustRunner:
             found = await asyncio.to_thread(self._context.read, CONTEXT_WAIT_SECONDS)
             self._context.tell(found)
 
-    async def _watch(self, app: Any, started: Awaitable[None]) -> None:
+    async def _watch(self, app: Any, starting: asyncio.Task[None]) -> None:
         """Leave where Faust has crashed, or where the group counts on us for a lost partition."""
-        await started
+        await asyncio.wait({starting})
         while True:
             await asyncio.sleep(1)
             if app.crashed:

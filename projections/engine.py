@@ -150,8 +150,13 @@ class Engine:
         keys = np.unique(np.concatenate(shard.changed)) if shard.changed else _NO_KEYS
         ladder = _ladder(shard)
         shard.changed, shard.ladder_changed = [], {}
-        shard.marks.append((version, shard.facts.size))
-        return self._frames(shard, version, keys, ladder)
+        frames = self._frames(shard, version, keys, ladder)
+        if frames or shard.marks:
+            shard.marks.append((version, shard.facts.size))
+        else:
+            # These facts changed no cell, and nothing is under way: the boards know all of it.
+            shard.told = shard.facts.size
+        return frames
 
     def whole_frame(self, partition: int, version: Version) -> list[Frame]:
         """The same for all cells of the partition."""

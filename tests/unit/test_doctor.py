@@ -60,7 +60,7 @@ def test_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:
     found = bad(away)
 
     assert ["ledger"] == list(found)
-    assert found["ledger"].startswith("It fails: ")
+    assert found["ledger"].startswith("the ledger's database cannot be used: ")
 
 
 def test_a_home_that_others_can_read_is_said(settings: Settings) -> None:
