@@ -12,6 +12,7 @@ from uuid import UUID
 import uvicorn
 
 from ops import VERSION, home, readside, supervisor, wiring
+from ops.allocator import keep_large_blocks_apart
 from ops.gauges import Gauges
 from ops.http import Parts, make_app
 from ops.http_guard import hosts_for
@@ -37,6 +38,7 @@ logger = logging.getLogger(__name__)
 
 def run(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT. Raises BrokenEnvironment where model and log do not fit."""
+    keep_large_blocks_apart()
     log = supervisor.open_log(settings)
     model = wiring.model_of(settings, create=True)
     try:

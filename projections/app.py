@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import ssl
+import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -25,6 +25,7 @@ from projections.keeper import Extent, Work
 from projections.leaving import EXIT_LOST, fatal, leave
 from projections.readmodel import ModelUnusable
 from projections.transport import AsFetched, BatchScheduler, PositionTransport
+from projections.transport import credentials as credentials
 from projections.worker import Worker
 from schemas.times import Instant
 
@@ -38,6 +39,8 @@ WAITING_EVENTS_MAX = 200_000
 """Folding pauses while this many events are not durable yet."""
 ARRIVED_MAX = 20_000
 """Fetching pauses while this many records of a topic wait to be folded."""
+TURNS = 8
+SWITCH_SECONDS = 0.0005
 QUIET_SECONDS = 2.0
 """After this long without records, what is missing at the log's end is looked at."""
 STOP_SECONDS_MAX = 5.0
@@ -106,6 +109,14 @@ class FaustRunner:
         self._lost: dict[TP, float] = {}
         self._stopping = asyncio.Event()
 
+    @property
+    def whole(self) -> bool:
+        """Whether this process holds every partition, so that its boards show everything."""
+        return all(
+            len(worker.partitions()) == self._partitions[topic]
+            for topic, worker in self._workers.items()
+        )
+
     async def run(self, stop: asyncio.Event, beside: Sequence[Beside] = ()) -> None:
         """Run until `stop` is set; returns when everything folded is durable and sent.
 
@@ -117,6 +128,8 @@ class FaustRunner:
                 await asyncio.to_thread(self._context.load)
         except ModelUnusable as error:
             fatal(error)
+        # The threads that fetch and send wait for the interpreter while we fold.
+        sys.setswitchinterval(SWITCH_SECONDS)
         app = self._make_app()
         tasks = [self._guarded(partial(self._commit_loop, w)) for w in self._workers.values()]
         folding = [self._guarded(partial(self._fold_loop, app, w)) for w in self._workers.values()]
@@ -235,8 +248,10 @@ class FaustRunner:
                 self._told[worker.topic].set()
                 if again is not None:
                     await self._seek_again(app, TP(worker.topic, number), again)
-                # Commits, Faust and the HTTP server get their turn between two lists.
-                await asyncio.sleep(0)
+                # Commits, Faust and the HTTP server get their turns between two lists: a frame
+                # passes through several tasks before the board worker has it.
+                for _ in range(TURNS):
+                    await asyncio.sleep(0)
                 while worker.waiting() > WAITING_EVENTS_MAX and not self._stopping.is_set():
                     self._durable.clear()
                     await self._durable.wait()
@@ -358,29 +373,6 @@ def stop_on_signals(stop: asyncio.Event) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, told)
-
-
-def credentials(
-    protocol: str,
-    *,
-    ca_file: str | None = None,
-    cert_file: str | None = None,
-    key_file: str | None = None,
-    mechanism: str = "PLAIN",
-    user: str = "",
-    password: str = "",
-) -> Any:
-    """What Faust calls credentials: `protocol` is plaintext, ssl, sasl_plaintext or sasl_ssl."""
-    context = None
-    if protocol.endswith("ssl"):
-        context = ssl.create_default_context(cafile=ca_file)
-        if cert_file:
-            context.load_cert_chain(cert_file, key_file)
-    if protocol.startswith("sasl"):
-        return faust.SASLCredentials(
-            username=user, password=password, mechanism=mechanism, ssl_context=context
-        )
-    return None if context is None else faust.SSLCredentials(context)
 
 
 def _addresses(group: Group) -> list[str]:

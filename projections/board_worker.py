@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -18,12 +19,10 @@ from projections.readmodel import (
     pack,
     unpack,
 )
-from projections.worker import Names, Worker, unmoved
+from projections.worker import Names, Pace, Worker, unmoved
 from schemas.refusal import Reason, Refused
 from schemas.times import Day, Instant, day_of
 
-OUTLET_SLICE_SECONDS = 0.02
-"""How long boards are made at once, so that the loop is never held up for long."""
 OUTLET_SECONDS = 1.0
 """A board that changes all the time is published this often."""
 JOURNAL_BYTES_MAX = 32 * 1024 * 1024
@@ -80,7 +79,8 @@ class BoardWorker(Worker):
         self._context_version = context_version
         self._stored_context = -1
         self._frames: dict[int, list[tuple[bytes, bytes]]] = {}
-        self._dirty: dict[str, None] = {}
+        self._dirty: OrderedDict[str, None] = OrderedDict()
+        self._pace = Pace()
         self._published_at = 0.0
         self._journal_bytes = 0
         self._day: Day | None = None
@@ -163,24 +163,26 @@ class BoardWorker(Worker):
         now = time.monotonic()
         if not idle and now - self._published_at < OUTLET_SECONDS:
             return change
+        until = self._pace.until(idle=idle)
+        if until is None:
+            return change
         self._mark()
         if self._outlet is None:
             self._dirty.clear()
         if self._dirty:
-            change = self._outbox(held, change or unmoved(held))
+            change = self._outbox(held, change or unmoved(held), until)
         if not self._dirty:
             self._published_at = now
             change = self._all_published(held, change)
         return change
 
-    def _outbox(self, held: Held, change: Change) -> Change:
+    def _outbox(self, held: Held, change: Change, until: float) -> Change:
         assert self._outlet is not None
         seq = held.seq + 1
         version = self.model.generation << OFFSET_BITS | seq
         made: list[Outgoing] = []
-        until = time.perf_counter() + OUTLET_SLICE_SECONDS
         while self._dirty and time.perf_counter() < until:
-            unit, _ = self._dirty.popitem()
+            unit, _ = self._dirty.popitem(last=False)
             if (message := self._outlet(unit, version)) is not None:
                 made.append(message)
         return replace(change, seq=seq, outgoing=[*change.outgoing, *made])

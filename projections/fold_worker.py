@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
@@ -19,7 +19,7 @@ from projections.readmodel import (
     pack,
     unpack,
 )
-from projections.worker import Names, Worker, rows_of, unmoved
+from projections.worker import Names, Pace, Worker, rows_of, unmoved
 from schemas.refusal import Reason, Refused
 
 FLUSH_ROWS = 25_000
@@ -28,8 +28,6 @@ FLUSH_SLICE = 2_000
 """Rows flushed at once when there is nothing or little else to do: about 50 ms."""
 RULES = b"rules"
 """The snapshot that names under which generation and rules the frames of a partition stand."""
-OUTLET_SLICE_SECONDS = 0.01
-"""How long obligations are published at once, so that folding is never held up for long."""
 
 
 class Batch(Protocol):
@@ -81,7 +79,7 @@ class _Part:
     journaled: deque[tuple[int, list[tuple[bytes, bytes]]]] = field(default_factory=deque)
     rows: int = 0
     flushed: int = 0
-    dirty: dict[bytes, None] = field(default_factory=dict)
+    dirty: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
     dirty_seq: int = 0
     publishing: int = 0
     published: int = 0
@@ -111,6 +109,7 @@ class FoldWorker(Worker):
         self._outlet = outlet
         self._rules = rules
         self._turns = 0
+        self._pace = Pace()
         self._parts: dict[int, _Part] = {}
 
     def load(self, held: Held, claim: Claim) -> None:
@@ -216,8 +215,10 @@ class FoldWorker(Worker):
         work = super().prepare(idle=idle)
         if self._outlet is None or self.behind() >= FLUSH_SLICE:
             return work
+        until = self._pace.until(idle=idle)
+        if until is None:
+            return work
         work = work or Work()
-        until = time.perf_counter() + OUTLET_SLICE_SECONDS
         seqs = {change.partition: change.seq for change in work.changes}
         # Each time another partition is first, so that none waits for ever.
         self._turns += 1
@@ -241,7 +242,7 @@ class FoldWorker(Worker):
         version = self.model.generation << OFFSET_BITS | seq
         made: list[Outgoing] = []
         while part.dirty and time.perf_counter() < until:
-            key, _ = part.dirty.popitem()
+            key, _ = part.dirty.popitem(last=False)
             if (message := self._outlet(key, version)) is not None:
                 made.append(message)
         if made or not part.dirty:

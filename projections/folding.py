@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from projections.lives import UNOPENED, Changes, changes, evolve, joined
 from projections.refolding import answers_of, causes_of, facts_at, ladder_of, refold
-from projections.shard import DETACHED, EXOTIC, FAST, Shard, bytes16
+from projections.shard import CROWD, DETACHED, EXOTIC, FAST, Shard, bytes16
 from schemas.event import Effect
 from schemas.frame import LadderEntry
 from schemas.limits import FACTS_PER_OBLIGATION_MAX
@@ -102,8 +102,14 @@ class Folder:
         id0, id1 = rows["id0"], rows["id1"]
         cause0, cause1, caused = causes_of(self.shard, rows)
         any_caused = bool(caused.any())
-        at = np.arange(len(rows))
-        place = shard.entries.data["last"][numbers].astype(np.int64)
+        crowded = shard.entries.data["count"][numbers] > CROWD
+        for row in np.flatnonzero(crowded).tolist():
+            ids, named_ids = shard.crowd(int(numbers[row]))
+            known.place[row] = ids.get(bytes16(id0[row], id1[row]), -1)
+            known.is_cause[row] = bytes16(id0[row], id1[row]) in named_ids
+            known.cause_here[row] = caused[row] and bytes16(cause0[row], cause1[row]) in ids
+        at = np.flatnonzero(~crowded)
+        place = shard.entries.data["last"][numbers[at]].astype(np.int64)
         while True:
             here = place >= 0
             if not here.all():
@@ -151,6 +157,7 @@ class Folder:
             shard.facts.data[place] = row
             shard.facts.data["earlier"][place] = earlier
             shard.scanned = min(shard.scanned, place)
+            shard.crowds.pop(int(numbers[at]), None)
             shard.owe(rows[at : at + 1])
         return verdict
 
@@ -184,6 +191,8 @@ class Folder:
         entries["standing"][numbers[top]] = standing[top]
         assert written == first
         shard.owe(rows)
+        if shard.crowds:
+            shard.join_crowds(rows, places)
 
     def _run(
         self,

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_GROWTH = 1.5
-"""Pages that were never written take no memory, so room ahead costs nothing."""
+_GROWTH = 1.2
+"""Copying a column now and then is cheap; memory kept ahead of it is not."""
 _FIRST = 1_024
 _OVERLAY_MIN = 4_096
 

@@ -29,6 +29,8 @@ from schemas.times import Instant, day_of
 Column = NDArray[Any]
 Bools = NDArray[np.bool_]
 
+FEW = 16
+"""So few obligations are folded anew by the reference: numpy's calls would cost more than it."""
 REPLAYED_FACTS_MAX = 64
 """Obligations with more facts than this are left to the reference when they are folded anew."""
 
@@ -45,7 +47,7 @@ class Lived(NamedTuple):
 
 def refold(shard: Shard, numbers: Column) -> Lived:
     """What obligations add to the counts with all their facts, and how they stand then."""
-    made = replay(shard, numbers)
+    made = replay(shard, numbers) if len(numbers) > FEW else _left_to_reference(numbers)
     for row in np.flatnonzero(made.exotic).tolist():
         number = int(numbers[row])
         life = shard.life(number)
@@ -56,6 +58,11 @@ def refold(shard: Shard, numbers: Column) -> Lived:
         made.standing[row] = _reference_standing(shard, life)
         shard.owe_all(number, [ower for _, ower in life.owers])
     return made
+
+
+def _left_to_reference(numbers: Column) -> Lived:
+    size = len(numbers)
+    return Lived([], [], unopened(size), np.full(size, -1, np.int64), np.ones(size, np.bool_))
 
 
 def causes_of(shard: Shard, rows: Column) -> tuple[Column, Column, Bools]:
@@ -82,6 +89,7 @@ def answers_of(shard: Shard, rows: Column, standing: Column, cause_here: Bools) 
 
 
 def facts_at(shard: Shard, rows: Column, places: Column, at: Column, answers: Column) -> Facts:
+    """The columns of one fact per obligation, as the fold of lives takes them."""
     party = shard.names.party_rows.data[rows["party"]]
     return Facts(
         place=places,

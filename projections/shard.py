@@ -62,6 +62,11 @@ ENTRY = np.dtype(
 MARKS_MAX = 10_000
 """Most frames under way whose facts are told apart from later ones."""
 
+CROWD = 48
+"""Of obligations with more facts than this the ids are kept in a table, not walked through."""
+CROWDS_MAX = 10_000
+"""Most such tables; they are made anew when needed."""
+
 FAST, EXOTIC, DETACHED = range(3)
 """An obligation's counts follow its standing; or the reference's life; or are in no cell now."""
 
@@ -80,6 +85,7 @@ class Shard:
         self.facts = Growing(FACT)
         self.entries = Growing(ENTRY)
         self.pool = Growing(np.dtype([("id0", "u8"), ("id1", "u8")]))
+        self.crowds: dict[int, tuple[dict[bytes, int], set[bytes]]] = {}
         self.cells = Cells()
         self.changed: list[NDArray[np.int64]] = []
         self.ladder = Cells(1)
@@ -120,6 +126,26 @@ class Shard:
         if not owners:
             return np.empty(0, np.int64), np.empty(0, np.int64)
         return np.concatenate(owners), np.concatenate(places)
+
+    def crowd(self, number: int) -> tuple[dict[bytes, int], set[bytes]]:
+        """Of one obligation with many facts: the place of each id, and the ids named as causes."""
+        found = self.crowds.get(number)
+        if found is None:
+            if len(self.crowds) >= CROWDS_MAX:
+                self.crowds.clear()
+            found = self.crowds[number] = ({}, set())
+            _, places = self.chains(np.array([number]))
+            self.join_crowds(self.facts.data[places], places)
+        return found
+
+    def join_crowds(self, rows: Column, places: Column) -> None:
+        """Enter new facts into the tables of their obligations, where there are any."""
+        for row, place in zip(rows, places.tolist(), strict=True):
+            found = self.crowds.get(int(row["obligation"]))
+            if found is not None:
+                found[0][bytes16(row["id0"], row["id1"])] = place
+                if row["causation"] >= 0:
+                    found[1].add(self._pooled(int(row["causation"])) or b"")
 
     def facts_of(self, number: int, until: int | None = None) -> list[Fact]:
         """The facts of one obligation as the reference reads them, in order of arrival.

@@ -8,9 +8,11 @@ come here), `_new_offset` (what the group's commit says), `on_partitions_assigne
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
+import faust
 from faust.serializers.codecs import Codec
 from faust.transport.drivers import aiokafka
 from faust.transport.utils import DefaultSchedulingStrategy
@@ -113,3 +115,26 @@ class PositionTransport(aiokafka.Transport):
     """aiokafka with the consumer above."""
 
     Consumer = PositionConsumer
+
+
+def credentials(
+    protocol: str,
+    *,
+    ca_file: str | None = None,
+    cert_file: str | None = None,
+    key_file: str | None = None,
+    mechanism: str = "PLAIN",
+    user: str = "",
+    password: str = "",
+) -> Any:
+    """What Faust calls credentials: `protocol` is plaintext, ssl, sasl_plaintext or sasl_ssl."""
+    context = None
+    if protocol.endswith("ssl"):
+        context = ssl.create_default_context(cafile=ca_file)
+        if cert_file:
+            context.load_cert_chain(cert_file, key_file)
+    if protocol.startswith("sasl"):
+        return faust.SASLCredentials(
+            username=user, password=password, mechanism=mechanism, ssl_context=context
+        )
+    return None if context is None else faust.SSLCredentials(context)

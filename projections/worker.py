@@ -15,6 +15,10 @@ from schemas.quarantine import Place, Quarantined
 from schemas.refusal import Refused
 from schemas.times import Instant
 
+OUTLET_SLICE_SECONDS = 0.01
+OUTLET_PAUSE_SECONDS = 0.1
+OUTLET_IDLE_SECONDS = 0.05
+
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
@@ -224,6 +228,21 @@ class Worker(ABC):
     @abstractmethod
     def caught_up(self, partition: int, seq: int) -> None:
         """The outlet has sent what was journaled up to `seq`."""
+
+
+class Pace:
+    """How long an outlet may hold up the fold: a little now and then, more when all is quiet."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def until(self, *, idle: bool) -> float | None:
+        """When (time.perf_counter) to stop making messages; None: none now."""
+        now = time.perf_counter()
+        if not idle and now - self._last < OUTLET_PAUSE_SECONDS:
+            return None
+        self._last = now
+        return now + (OUTLET_IDLE_SECONDS if idle else OUTLET_SLICE_SECONDS)
 
 
 def quarantine_message(topic: str, record: Quarantined) -> Outgoing:

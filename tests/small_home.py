@@ -69,11 +69,12 @@ class SmallHome:
         self.context.load()
         self.runner.drain()
 
-    def _frames(self, source: Source) -> list[bytes]:
+    def _frames(self, source: Source, *, whole: bool) -> list[bytes]:
         version = Version(
             "here", source.generation, source.topic_id, source.partition, source.offset
         )
-        return [frame.encode(one) for one in self.engine.frame(source.partition, version)]
+        make = self.engine.whole_frame if whole else self.engine.frame
+        return [frame.encode(one) for one in make(source.partition, version)]
 
     def close(self) -> None:
         self.model.close()

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ops.allocator import keep_large_blocks_apart
 from ops.bench.worlds import FACTS_EACH, established, messages, paged, tree
 from projections.boards import Boards
 from projections.engine import Engine
@@ -14,9 +15,9 @@ from schemas.frame import Version
 from schemas.times import Instant
 from schemas.topics import EVENTS, partition_of
 
-BATCH = 50_000
-"""Events between two frames: about a second of catching up."""
-BLOCK = 10_000
+BATCH = 20_000
+"""Events between two frames: about half a second of catching up."""
+BLOCK = 4_000
 
 
 class Record(NamedTuple):
@@ -36,6 +37,7 @@ def resident_bytes() -> int:
 
 def measure(obligations: int, provinces: int) -> dict[str, Any]:
     """Fold so many obligations into engine and boards; the memory that took, in bytes."""
+    keep_large_blocks_apart()
     units = tree(provinces)
     boards = Boards(lambda: Instant(1_500_000_000_000))
     boards.tell_units(list(enumerate(established(units))))

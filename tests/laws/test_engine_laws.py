@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projections.engine import Engine
@@ -25,6 +26,7 @@ from schemas.refusal import Reason
 from schemas.times import Instant, day_of
 from tests.worlds_of_events import Record, events, record
 
+SHARED = HealthCheck.function_scoped_fixture
 VERSION = Version("home", 1, "topic", 0, 7)
 SENT = ReportSubmitted(
     event_id=EventId(b"e" * 16),
@@ -97,7 +99,13 @@ def run(engine: Engine, board: Board, records: list[Record], cuts: list[int]) ->
     return batches
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.fixture(params=[1, 48], ids=["in tables", "in chains"], autouse=True)
+def crowd(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids of an obligation's facts are found in a table where there are many facts."""
+    monkeypatch.setattr("projections.folding.CROWD", request.param)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[SHARED])
 @given(st.data())
 def test_frames_say_what_the_reference_says(data: st.DataObject) -> None:
     world = data.draw(events())
@@ -115,7 +123,7 @@ def test_frames_say_what_the_reference_says(data: st.DataObject) -> None:
     assert reference(facts) == board.told()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[SHARED])
 @given(events(), st.randoms(use_true_random=False))
 def test_an_engine_opened_from_its_journal_is_the_same_engine(
     world: list[Any], random: Any
@@ -139,7 +147,7 @@ def test_an_engine_opened_from_its_journal_is_the_same_engine(
     assert reference(facts) == board.told()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[SHARED])
 @given(events())
 def test_facts_kept_are_the_facts_given(world: list[Any]) -> None:
     engine = new_engine()
@@ -159,7 +167,7 @@ def test_facts_kept_are_the_facts_given(world: list[Any]) -> None:
     assert given_facts == kept
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[SHARED])
 @given(events(), st.data())
 def test_everything_twice_is_all_duplicates_or_the_same_clash(
     world: list[Any], data: st.DataObject
@@ -177,7 +185,7 @@ def test_everything_twice_is_all_duplicates_or_the_same_clash(
     assert len(records) == batch.duplicates + len(batch.quarantined)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[SHARED])
 @given(events(), st.data())
 def test_questions_are_answered_as_the_lives_answer_them(
     world: list[Any], data: st.DataObject
