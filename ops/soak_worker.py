@@ -76,6 +76,7 @@ async def work(settings: Settings, death: Death) -> None:
     group = Group(
         id=settings.group,
         bootstrap=settings.kafka,
+        instance="soak" if settings.read_model.startswith("sqlite:") else None,
         session_seconds=SESSION_SECONDS,
         commit_seconds=COMMIT_SECONDS,
     )

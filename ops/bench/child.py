@@ -23,10 +23,16 @@ def _bare(kafka: str, topic: str, events: int, provinces: int) -> dict[str, Any]
     return asyncio.run(yardsticks.bare_loop(kafka, topic, events, units))._asdict()
 
 
-def _faust(kafka: str, topic: str, events: int, partitions: int, provinces: int) -> dict[str, Any]:
+def _faust(
+    kafka: str, topic: str, events: int, partitions: int, provinces: int, name: str
+) -> dict[str, Any]:
     async def counted() -> None:
         units = worlds.tree(provinces)
-        made = await yardsticks.plain_faust(kafka, topic, events, partitions, units)
+        try:
+            made = await yardsticks.plain_faust(kafka, topic, events, partitions, units, name)
+        except TimeoutError as error:
+            print(error, file=sys.stderr, flush=True)
+            os._exit(1)
         _tell(made._asdict())
 
     asyncio.run(counted())

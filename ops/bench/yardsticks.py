@@ -21,7 +21,7 @@ FETCH_BYTES = 8 * 1024 * 1024
 POLL_RECORDS = 5_000
 LEVELS_COUNTED = 4
 FAUST_SECONDS_MAX = 30.0
-FAUST_START_SECONDS_MAX = 120.0
+FAUST_START_SECONDS_MAX = 30.0
 FAUST_WARM = 100
 """Events after which the clock of the plain agent starts."""
 EMPTY_POLLS_MAX = 50
@@ -106,7 +106,7 @@ async def _count(consumer: Any, events: int, paths: dict[str, tuple[str, ...]]) 
 
 
 async def plain_faust(
-    bootstrap: str, topic: str, events: int, partitions: int, units: list[Unit]
+    bootstrap: str, topic: str, events: int, partitions: int, units: list[Unit], name: str
 ) -> Finished:
     """One agent per event, one table per level, in memory with changelogs, as Faust's guide has it.
 
@@ -116,7 +116,7 @@ async def plain_faust(
     import faust
 
     app = faust.App(
-        f"{topic}-plain",
+        name,
         broker=f"kafka://{bootstrap}",
         store="memory://",
         web_enabled=False,

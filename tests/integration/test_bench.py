@@ -44,14 +44,8 @@ def test_the_bare_loop_counts_every_event(filled: Settings) -> None:
 
 
 def test_the_plain_faust_agent_counts_in_a_process_of_its_own(filled: Settings) -> None:
-    found = command._child(
-        "faust",
-        kafka=filled.kafka,
-        topic=EVENTS.full(filled.topic_prefix),
-        events=150,
-        partitions=EVENTS.partitions,
-        provinces=PROVINCES,
-    )
+    topic = EVENTS.full(filled.topic_prefix)
+    found = command.faust_figures(kafka=filled.kafka, topic=topic, events=150, provinces=PROVINCES)
 
     assert 50 <= found["events"] < EVENTS_TOLD
 
