@@ -233,8 +233,8 @@ def _rows(
     detail: Column,
 ) -> Column:
     rows = np.empty(len(numbers), FACT)
-    rows["effective_at"] = columns.effective_at
     rows["at"] = instants(columns.effective_at, columns.is_day)
+    rows["past"] = columns.effective_at - rows["at"]
     rows["recorded_at"] = columns.recorded_at
     rows["source_seq"] = columns.source_seq
     rows["id0"], rows["id1"] = columns.id0, columns.id1

@@ -253,7 +253,7 @@ class FaustRunner:
                 again = worker.take(number, records)
                 self._told[worker.topic].set()
                 if again is not None:
-                    await self._seek_again(app, TP(worker.topic, number), again)
+                    await self._seek_again(app, {TP(worker.topic, number): again})
                 # Commits, Faust and the HTTP server get their turns between two lists: a frame
                 # passes through several tasks before the board worker has it.
                 for _ in range(TURNS):
@@ -263,11 +263,11 @@ class FaustRunner:
                     await self._durable.wait()
             self._room.set()
 
-    async def _seek_again(self, app: Any, tp: TP, offset: int) -> None:
+    async def _seek_again(self, app: Any, offsets: dict[TP, int]) -> None:
         try:
-            await app.consumer.seek_wait({tp: offset})
+            await app.consumer.seek_wait(offsets)
         except IllegalStateError:
-            _log.info("%s/%s was taken away before it was read again", tp.topic, tp.partition)
+            _log.info("%s: taken away before they were read again", sorted(offsets))
 
     async def _commit_loop(self, worker: Worker) -> None:
         told = self._told[worker.topic]
@@ -334,15 +334,14 @@ class FaustRunner:
         topic = worker.topic
         if time.monotonic() - self._arrived_at < QUIET_SECONDS or self._arrivals[topic].size:
             return
+        again: dict[TP, int] = {}
         for number in worker.behind_in():
             tp = TP(topic, number)
-            try:
-                position = await app.consumer.position(tp)
-            except IllegalStateError:
-                continue
-            again = worker.pass_over(number, position)
-            if again is not None:
-                await self._seek_again(app, tp, again)
+            offset = worker.pass_over(number, app.consumer.reached(tp) or 0)
+            if offset is not None:
+                again[tp] = offset
+        if again:
+            await self._seek_again(app, again)
 
     def _check_partitions(self) -> None:
         for topic, wanted in self._partitions.items():

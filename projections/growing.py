@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_GROWTH = 1.2
-"""Copying a column now and then is cheap; memory kept ahead of it is not."""
+_GROWTH, _GROWTH_LARGE = 1.5, 1.1
+_LARGE = 200_000
+"""Rows from which on memory kept ahead costs more than copying a column now and then."""
 _FIRST = 1_024
 _OVERLAY_MIN = 4_096
 
@@ -30,7 +31,8 @@ class Growing:
         first = self.size
         self.size = first + len(rows)
         if self.size > len(self.data):
-            bigger = np.empty(max(_FIRST, int(self.size * _GROWTH)), self.data.dtype)
+            growth = _GROWTH if self.size < _LARGE else _GROWTH_LARGE
+            bigger = np.empty(max(_FIRST, int(self.size * growth)), self.data.dtype)
             bigger[:first] = self.data[:first]
             self.data = bigger
         self.data[first : self.size] = rows

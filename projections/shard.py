@@ -33,7 +33,6 @@ FACT = np.dtype(
         ("earlier", "i4"),
         ("causation", "i4"),
         ("at", "i8"),
-        ("effective_at", "i8"),
         ("recorded_at", "i8"),
         ("source_seq", "i8"),
         ("offset", "i8"),
@@ -44,15 +43,16 @@ FACT = np.dtype(
         ("party", "i4"),
         ("detail", "i4"),
         ("obligation", "i4"),
+        ("past", "i4"),
         ("effect", "u1"),
         ("is_day", "?"),
         ("flag", "?"),
         ("is_imported", "?"),
     ]
 )
-"""One fact. `at` is obligation.order.instant_of; `earlier` the fact of the same obligation that
-arrived before it (-1: none); `offset` is its record's; `correlation` and `causation` are places in
-the pool of ids."""
+"""One fact. `at` is order.instant_of, and `past` how long after it effective_at stands; `earlier`
+the fact of the same obligation that arrived before it (-1: none); `offset` is its record's;
+`correlation` and `causation` are places in the pool of ids."""
 
 ENTRY = np.dtype(
     [("standing", STANDING), ("last", "i4"), ("top", "i4"), ("count", "i4"), ("mode", "u1")]
@@ -167,7 +167,7 @@ class Shard:
         party = names.party_rows.data[row["party"]]
         effect = int(row["effect"])
         fact = Fact(
-            effective_at=int(row["effective_at"]),
+            effective_at=int(row["at"]) + int(row["past"]),
             recorded_at=int(row["recorded_at"]),
             event_id=bytes16(row["id0"], row["id1"]),
             effect=effect,

@@ -62,6 +62,17 @@ class PositionThread(aiokafka.AIOKafkaConsumerThread):
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
         return consumer
 
+    def reached(self, tp: TP) -> int | None:
+        """How far the consumer has handed the partition on; None where it is not assigned.
+
+        Read from aiokafka's state: asking the thread would wait for the fetch that it is in.
+        """
+        assignment = self._ensure_consumer()._subscription.subscription.assignment
+        if assignment is None or tp not in assignment.tps:
+            return None
+        state = assignment.state_value(tp)
+        return state.position if state.has_valid_position else None
+
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Faust looks for slow streams message by message; our lag is a metric of its own."""
 
@@ -78,6 +89,12 @@ class PositionConsumer(aiokafka.Consumer):
 
     def _new_consumer_thread(self) -> PositionThread:
         return PositionThread(self, loop=self.loop, beacon=self.beacon)
+
+    def reached(self, tp: TP) -> int | None:
+        """The offset up to which the partition was read."""
+        thread: Any = self._thread
+        found: int | None = thread.reached(tp)
+        return found
 
     def _to_message(self, tp: TP, record: list[Any]) -> Any:
         message = super()._to_message(tp, record[-1])

@@ -24,12 +24,12 @@ def _bare(kafka: str, topic: str, events: int, provinces: int) -> dict[str, Any]
 
 
 def _faust(
-    kafka: str, topic: str, events: int, partitions: int, provinces: int, name: str
+    kafka: str, topic: str, events: int, partitions: int, provinces: int, app: str
 ) -> dict[str, Any]:
     async def counted() -> None:
         units = worlds.tree(provinces)
         try:
-            made = await yardsticks.plain_faust(kafka, topic, events, partitions, units, name)
+            made = await yardsticks.plain_faust(kafka, topic, events, partitions, units, app)
         except TimeoutError as error:
             print(error, file=sys.stderr, flush=True)
             os._exit(1)

@@ -127,8 +127,13 @@ def _on_kafka(
                 _add(found, "live", _child("live", home=again, **given))
         if "faust" in chosen:
             events = min(asked.events, asked.faust_events)
-            found["faust"] = faust_figures(events=events, **shared)
-            _show("faust", found["faust"])
+            try:
+                found["faust"] = faust_figures(events=events, **shared)
+            except BrokenEnvironment as error:
+                # The other figures do not depend on it.
+                print(f"faust\n  not measured: {error}")
+            else:
+                _show("faust", found["faust"])
 
 
 def faust_figures(**given: Any) -> dict[str, Any]:
@@ -137,9 +142,9 @@ def faust_figures(**given: Any) -> dict[str, Any]:
     It does at times: what recovery of its tables seeks and clears goes missing.
     """
     for attempt in range(FAUST_TRIES):
-        name = f"{given['topic']}-plain-{attempt}"
+        app = f"{given['topic']}-plain-{attempt}"
         try:
-            return _child("faust", partitions=EVENTS.partitions, name=name, **given)
+            return _child("faust", partitions=EVENTS.partitions, app=app, **given)
         except BrokenEnvironment:
             if attempt + 1 == FAUST_TRIES:
                 raise
@@ -225,10 +230,10 @@ def _targets(found: dict[str, Any]) -> list[Target]:
         name = "live path / plain Faust agent with tables"
         targets.append(Target(name=name, value=live / faust, bound=60, at_least=True, unit="x"))
     if "memory" in found:
-        used = found["memory"]["process_bytes"] / MB
-        million = used * 1_000_000 / found["memory"]["obligations"]
-        name = "memory of 1 M obligations x 4 facts, boards included"
-        targets.append(Target(name=name, value=million, bound=1_500, at_least=False, unit="MB"))
+        for key, what in (("engine_bytes", "state"), ("process_bytes", "process with boards")):
+            million = found["memory"][key] / MB * 1_000_000 / found["memory"]["obligations"]
+            name = f"memory of 1 M obligations x 4 facts, {what}"
+            targets.append(Target(name=name, value=million, bound=1_500, at_least=False, unit="MB"))
     if "latency" in found:
         boards, visible = found["latency"]["boards"], found["latency"]["visible"]
         name = "board over HTTP, 99th percentile"

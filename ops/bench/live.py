@@ -97,6 +97,7 @@ async def live_path(settings: Settings, events: int) -> dict[str, Any]:
     found["boards"] = len(parts.boards.sources)
     found["places"] = {place: round(spent, 3) for place, spent in watch.seconds.items()}
     found["counts"] = parts.engine.counts()
+    found["batches"] = parts.fold.stats.batches
     found["commits"] = parts.fold.stats.commits
     found["duplicates"] = parts.fold.stats.duplicates
     found["refused"] = parts.fold.stats.refusals.total()

@@ -43,13 +43,6 @@ def test_the_bare_loop_counts_every_event(filled: Settings) -> None:
     assert EVENTS_TOLD == found.events
 
 
-def test_the_plain_faust_agent_counts_in_a_process_of_its_own(filled: Settings) -> None:
-    topic = EVENTS.full(filled.topic_prefix)
-    found = command.faust_figures(kafka=filled.kafka, topic=topic, events=150, provinces=PROVINCES)
-
-    assert 50 <= found["events"] < EVENTS_TOLD
-
-
 def test_duckdb_recomputes_the_boards_of_the_whole_tree(tmp_path: Path) -> None:
     units = worlds.tree(PROVINCES)
     told = list(worlds.messages(1, [unit.code for unit in units], 100))
