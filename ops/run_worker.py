@@ -24,7 +24,8 @@ from ops.metrics import Metrics
 from ops.position import Applied
 from ops.reached import Reached
 from ops.settings import BrokenEnvironment, Settings
-from projections.app import FaustRunner, Group, credentials, stop_on_signals
+from projections.app import FaustRunner, Group, credentials
+from projections.leaving import stop_on_signals
 from projections.readmodel import ModelUnusable
 from projections.runner import PlainRunner
 from schemas.jsonl import Defaults

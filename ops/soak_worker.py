@@ -18,7 +18,8 @@ from typing import Any
 from ops import wiring
 from ops.kafka import KafkaLog
 from ops.settings import Settings
-from projections.app import FaustRunner, Group, stop_on_signals
+from projections.app import FaustRunner, Group
+from projections.leaving import stop_on_signals
 from projections.parts import make_parts
 from projections.worker import Names
 from schemas.topics import EVENTS, FRAMES

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import sys
-import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,16 +33,20 @@ GATHER_SECONDS = 0.015
 IDLE_SECONDS = 0.05
 NEAR = 2_000
 """Records on the log with which we still count as caught up."""
+FETCH_BYTES = 2 * 1024 * 1024
+"""Of one partition at once: about 10,000 events, which fold for about 0.1 s."""
 WAITING_EVENTS_MAX = 200_000
 """Folding pauses while this many events are not durable yet."""
 ARRIVED_MAX = 20_000
 """Fetching pauses while this many records of a topic wait to be folded."""
 TURNS = 8
 SWITCH_SECONDS = 0.0005
+EMPTY_LOOKS = 4
+"""So often, a second apart, the end of a log must look empty before it is believed."""
+JOIN_SECONDS_MAX = 45.0
 QUIET_SECONDS = 2.0
 """After this long without records, what is missing at the log's end is looked at."""
 STOP_SECONDS_MAX = 5.0
-LEAVE_SECONDS_MAX = 7.0
 LOST_SECONDS_MAX = 30.0
 """A partition that was lost but is still assigned to us this long: start anew and rejoin."""
 CONTEXT_WAIT_SECONDS = 0.5
@@ -67,7 +69,7 @@ class Group:
     bootstrap: str
     instance: str | None = None
     commit_seconds: float = 0.5
-    poll_records: int = 5_000
+    poll_records: int = 20_000
     session_seconds: float = 10.0
     credentials: Any = None
 
@@ -99,6 +101,7 @@ class FaustRunner:
     ) -> None:
         self.ready = False
         """Whether partitions were assigned and opened since the start."""
+        self.joined = False
         self._group = group
         self._workers = {worker.topic: worker for worker in workers}
         self._log = log
@@ -109,6 +112,7 @@ class FaustRunner:
         self._arrivals = {worker.topic: Arrivals[Any]() for worker in workers}
         self._arrived = {worker.topic: asyncio.Event() for worker in workers}
         self._arrived_at = 0.0
+        self._empty: dict[TP, tuple[tuple[int, int], int]] = {}
         self._room = asyncio.Event()
         self._durable = asyncio.Event()
         self._lost: dict[TP, float] = {}
@@ -123,10 +127,9 @@ class FaustRunner:
         )
 
     async def run(self, stop: asyncio.Event, beside: Sequence[Beside] = ()) -> None:
-        """Run until `stop` is set; returns when everything folded is durable and sent.
+        """Run until `stop` is set; then everything folded is made durable and sent.
 
-        Leaves the process (exit 3) where the model and the log do not belong together.
-        """
+        Leaves the process (exit 3) where the model and the log do not belong together."""
         try:
             await asyncio.to_thread(self._check_partitions)
             if self._context is not None:
@@ -209,8 +212,11 @@ class FaustRunner:
             broker_credentials=group.credentials,
             consumer_group_instance_id=group.instance,
             broker_max_poll_records=group.poll_records,
+            consumer_max_fetch_size=FETCH_BYTES,
             broker_session_timeout=group.session_seconds,
             broker_heartbeat_interval=group.session_seconds / 4,
+            # A member that sleeps holds up the others this long; Faust's default is a minute.
+            broker_rebalance_timeout=group.session_seconds * 2,
             ConsumerScheduler=BatchScheduler,
             consumer_auto_offset_reset="earliest",
             stream_wait_empty=False,
@@ -220,7 +226,9 @@ class FaustRunner:
             autodiscover=False,
             store="memory://",
         )
-        app.transport = PositionTransport([URL(f"kafka://{a}") for a in _addresses(group)], app)
+        app.transport = PositionTransport(
+            [URL(f"kafka://{a}") for a in group.bootstrap.split(",")], app
+        )
         app.positions = self
         for worker in self._workers.values():
             topic = app.topic(worker.topic, value_serializer=CODEC, key_serializer="raw")
@@ -315,6 +323,9 @@ class FaustRunner:
 
     async def _watch(self, app: Any, starting: asyncio.Task[None]) -> None:
         """Leave where Faust has crashed, or where the group counts on us for a lost partition."""
+        # aiokafka can wait for ever for a coordinator that was not there at its first question,
+        # as on a broker that is just making its first group.
+        asyncio.get_running_loop().call_later(JOIN_SECONDS_MAX, self._check_joined)
         await asyncio.wait({starting})
         while True:
             await asyncio.sleep(1)
@@ -337,11 +348,23 @@ class FaustRunner:
         again: dict[TP, int] = {}
         for number in worker.behind_in():
             tp = TP(topic, number)
-            offset = worker.pass_over(number, app.consumer.reached(tp) or 0)
-            if offset is not None:
-                again[tp] = offset
+            folded = worker.folded(number) or 0
+            seen = (folded, app.consumer.empty_up_to(tp, folded))
+            before, times = self._empty.get(tp, (seen, 0))
+            self._empty[tp] = (seen, times + 1 if seen == before else 1)
+            # Several looks: what a thread has just fetched may be on its way to us.
+            if seen[1] > folded and self._empty[tp][1] >= EMPTY_LOOKS:
+                del self._empty[tp]
+                offset = worker.pass_over(number, seen[1])
+                if offset is not None:
+                    again[tp] = offset
         if again:
             await self._seek_again(app, again)
+
+    def _check_joined(self) -> None:
+        if not self.joined and not self._stopping.is_set():
+            _log.error("no assignment after %s s; leaving to join anew", JOIN_SECONDS_MAX)
+            leave(EXIT_LOST)
 
     def _check_partitions(self) -> None:
         for topic, wanted in self._partitions.items():
@@ -360,25 +383,3 @@ class FaustRunner:
                 fatal(error)
 
         return asyncio.create_task(guard())
-
-
-def stop_on_signals(stop: asyncio.Event) -> None:
-    """SIGINT and SIGTERM set the event of the running loop, and end the process soon after.
-
-    Where the loop is busy for longer, say while it opens partitions, the process ends without it:
-    nothing counts that is not durable.
-    """
-    loop = asyncio.get_running_loop()
-
-    def told(_number: int, _frame: object) -> None:
-        loop.call_soon_threadsafe(stop.set)
-        last = threading.Timer(LEAVE_SECONDS_MAX, leave, (0,))
-        last.daemon = True
-        last.start()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, told)
-
-
-def _addresses(group: Group) -> list[str]:
-    return [address.strip() for address in group.bootstrap.split(",")]

@@ -25,6 +25,9 @@ FETCH_WAIT_MS = 200
 class Positions(Protocol):
     """What the transport asks of the runner; the app carries it as `positions`."""
 
+    joined: bool
+    """Set when the group has given us an assignment, be it an empty one."""
+
     async def seek(self, assigned: set[TP], claimable: set[TP]) -> dict[TP, int]:
         """The offsets to read the assigned partitions from; those in `claimable` may be claimed."""
 
@@ -85,20 +88,23 @@ class PositionConsumer(aiokafka.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._claimable: set[TP] = set()
+        self._delivered: dict[TP, int] = {}
         self._seeking = asyncio.Lock()
 
     def _new_consumer_thread(self) -> PositionThread:
         return PositionThread(self, loop=self.loop, beacon=self.beacon)
 
-    def reached(self, tp: TP) -> int | None:
-        """The offset up to which the partition was read."""
+    def empty_up_to(self, tp: TP, offset: int) -> int:
+        """How far the partition was read with no record at or after `offset`; 0: there was one."""
+        if self._delivered.get(tp, 0) > offset:
+            return 0
         thread: Any = self._thread
-        found: int | None = thread.reached(tp)
-        return found
+        return thread.reached(tp) or 0
 
     def _to_message(self, tp: TP, record: list[Any]) -> Any:
         message = super()._to_message(tp, record[-1])
         message.value = record  # type: ignore[assignment]
+        self._delivered[TP(*tp)] = record[-1].offset + 1
         self.app.positions.see_end(TP(*tp), self.highwater(tp) or 0)
         return message
 
@@ -106,6 +112,7 @@ class PositionConsumer(aiokafka.Consumer):
         # Only a fresh assignment allows a claim: a worker that slept must not take back, by a
         # seek of its old assignment, what the group gave to another one meanwhile.
         self._claimable = {TP(*tp) for tp in assigned}
+        self.app.positions.joined = True
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def seek_to_committed(self) -> Mapping[TP, int]:

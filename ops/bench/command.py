@@ -109,16 +109,12 @@ def _on_kafka(
     broker_settings = replace(settings, home=place / "broker", kafka_port=0)
     with Broker(broker_settings) as broker:
         print(f"Apache Kafka {broker.version}, events on the topic: {asked.events:,}")
-        prefix = "bench."
-        home = place / "live"
-        own = Settings.load({}, home=home, kafka=broker.bootstrap, topic_prefix=prefix)
-        log = KafkaLog.of(own)
-        log.create(TOPICS, prefix)
-        _fill(log, prefix, asked)
-        log.close()
-        topic = EVENTS.full(prefix)
-        shared = {"kafka": broker.bootstrap, "topic": topic, "provinces": asked.provinces}
+        shared: dict[str, Any] = {"kafka": broker.bootstrap, "provinces": asked.provinces}
         for repeat in range(asked.repeats):
+            # Topics of its own for each repeat: the frames of one live run are not the next one's.
+            prefix = f"bench{repeat}."
+            _make_topics(asked, settings_for(place / "live", broker.bootstrap, prefix))
+            shared["topic"] = EVENTS.full(prefix)
             if "bare" in chosen:
                 _add(found, "bare", _child("bare", events=asked.events, **shared))
             if "live" in chosen:
@@ -134,6 +130,18 @@ def _on_kafka(
                 print(f"faust\n  not measured: {error}")
             else:
                 _show("faust", found["faust"])
+
+
+def settings_for(home: Path, bootstrap: str, prefix: str) -> Settings:
+    """Settings of a home beside the bench's own broker."""
+    return Settings.load({}, home=home, kafka=bootstrap, topic_prefix=prefix)
+
+
+def _make_topics(asked: argparse.Namespace, settings: Settings) -> None:
+    log = KafkaLog.of(settings)
+    log.create(TOPICS, settings.topic_prefix)
+    _fill(log, settings.topic_prefix, asked)
+    log.close()
 
 
 def faust_figures(**given: Any) -> dict[str, Any]:
