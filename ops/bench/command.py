@@ -147,7 +147,7 @@ def _make_topics(asked: argparse.Namespace, settings: Settings) -> None:
 def faust_figures(**given: Any) -> dict[str, Any]:
     """The plain Faust agent; anew under another name where it stands still after its start.
 
-    It does at times: what recovery of its tables seeks and clears goes missing.
+    It does at times; the cause is not known to us.
     """
     for attempt in range(FAUST_TRIES):
         app = f"{given['topic']}-plain-{attempt}"
