@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from ops import readside, wiring
 from ops.http_service import Ask
 from ops.server import Server, ServerSaidNo
-from ops.settings import BrokenEnvironment, Settings
+from ops.settings import Settings
 from projections.ask import UnknownUnit
 from projections.query import Query
 from schemas.refusal import Reason, Refused
@@ -118,6 +118,3 @@ def instant(option: str, text: str | None) -> Instant | None:
     except ValueError as error:
         sentence = str(error) if text in str(error) else f"{text} cannot be: {error}"
         raise Refused(Reason.IMPOSSIBLE_DAY, sentence, option) from error
-
-
-__all__ = ["BrokenEnvironment", "Reader", "instant", "of"]

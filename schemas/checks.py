@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -227,16 +227,3 @@ def _string(where: str, value: Any, chars_max: int) -> None:
         raise Refused(Reason.NOT_NFC, "is not in Unicode form NFC; normalise it", where)
     if _CONTROL.search(value):
         raise Refused(Reason.BAD_CODE, "holds control characters; take them out", where)
-
-
-def problems(event: Event) -> Iterator[Refused]:
-    """Every problem of an event, for callers that show all at once."""
-    for name, test in _tests(type(event)):
-        try:
-            test(name, getattr(event, name))
-        except Refused as refused:
-            yield refused
-    try:
-        _check_place(event)
-    except Refused as refused:
-        yield refused

@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any
 
 from ops.bench import worlds
+from ops.bench.live import settings_of
 from ops.broker import Broker
 from ops.kafka import KafkaLog
 from ops.log import Outgoing
@@ -113,7 +114,7 @@ def _on_kafka(
         for repeat in range(asked.repeats):
             # Topics of its own for each repeat: the frames of one live run are not the next one's.
             prefix = f"bench{repeat}."
-            _make_topics(asked, settings_for(place / "live", broker.bootstrap, prefix))
+            _make_topics(asked, settings_of(place / "live", broker.bootstrap, prefix))
             shared["topic"] = EVENTS.full(prefix)
             if "bare" in chosen:
                 _add(found, "bare", _child("bare", events=asked.events, **shared))
@@ -130,11 +131,6 @@ def _on_kafka(
                 print(f"faust\n  not measured: {error}")
             else:
                 _show("faust", found["faust"])
-
-
-def settings_for(home: Path, bootstrap: str, prefix: str) -> Settings:
-    """Settings of a home beside the bench's own broker."""
-    return Settings.load({}, home=home, kafka=bootstrap, topic_prefix=prefix)
 
 
 def _make_topics(asked: argparse.Namespace, settings: Settings) -> None:
