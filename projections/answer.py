@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from projections.ask import Ask
 from projections.extra import Extra
+from projections.ladder import LadderColumns
 from projections.life import LadderDocument
-from projections.part import Groups, LadderColumns, Matrix, Part, dense
+from projections.part import Groups, Matrix, Part, dense
 from projections.programmes import Programmes
 from projections.sources import NO_WORD, Deltas, Ints, Sources
 from schemas.board import Counts, Figures, Ladder, Row

@@ -17,13 +17,13 @@ from projections.answer import Answer, Known, Question
 from projections.ask import Ask, ObligationSource, UnknownUnit
 from projections.extra import Extra, entry_of, extra_of
 from projections.growing import Growing, Numbers
+from projections.ladder import LadderColumns
 from projections.life import LadderDocument
-from projections.part import LadderColumns, Matrix, Part, dense
+from projections.part import Matrix, Part, dense
 from projections.programmes import Programmes
 from projections.series import Series
 from projections.sources import Deltas, Ints, Sources
 from schemas import frame
-from schemas.board import LADDER as NOTES
 from schemas.board import ZERO, Board, Counts, Figures, Ladder
 from schemas.event import Event
 from schemas.frame import Frame, LadderEntry
@@ -71,7 +71,6 @@ class Boards:
         self._group_programmes = Growing(np.int32)
         self._group_years = Growing(np.int16)
         self._changed: set[int] = set()
-        self._ladder: tuple[int, LadderColumns] | None = None
         self._known: OrderedDict[tuple[int, int, Instant], Known] = OrderedDict()
         self._ower_of: tuple[Tree, int, Ints] | None = None
         self._content: Extra | None = None
@@ -280,31 +279,14 @@ class Boards:
         after: set[LadderEntry] = set()
         if self.obligations and question.on != end_of_day(question.day):
             after.update(map(entry_of, self.obligations.ladder_after(question.on)))
-        if question.known or after:
-            held = self.sources.ladder() - after
-            if question.known:
-                come = (d for d in question.known.ladder_come if d.at <= question.on)
-                held = (held - question.known.ladder_gone).union(map(entry_of, come))
-            columns = self._columns(held)
-        else:
-            if self._ladder is None or self._ladder[0] != self.sources.revision:
-                self._ladder = (self.sources.revision, self._columns(self.sources.ladder()))
-            columns = self._ladder[1]
-        return columns.where(columns.day <= question.day)
-
-    def _columns(self, entries: Iterable[LadderEntry]) -> LadderColumns:
-        documents: dict[bytes, int] = {}
-        rows = [
-            (
-                NOTES.index(entry.note),
-                documents.setdefault(entry.document, len(documents)),
-                self.sources.names.ower(entry.ower),
-                entry.day,
-            )
-            for entry in entries
-            if entry.note in NOTES
-        ]
-        return LadderColumns(*np.array(rows, np.int64).reshape(len(rows), 4).T)
+        ladder = self.sources.ladder
+        if not question.known and not after:
+            return ladder.until(question.day)
+        held = ladder.entries() - after
+        if question.known:
+            come = (d for d in question.known.ladder_come if d.at <= question.on)
+            held = (held - question.known.ladder_gone).union(map(entry_of, come))
+        return ladder.of(held, question.day)
 
     def totals(self, owers: Ints, day: Day) -> Matrix:
         """Own figures of owers at the end of a day."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from projections.ladder import LadderColumns
 from projections.sources import Ints
 from schemas.board import LADDER as NOTES
 from schemas.board import ZERO, Counts, Ladder
@@ -23,19 +24,6 @@ class Groups(NamedTuple):
 
     keys: tuple[str, ...]
     of: Ints
-
-
-class LadderColumns(NamedTuple):
-    """The ladder's entries as columns: note (index of NOTES), document number, ower, day."""
-
-    note: Ints
-    document: Ints
-    ower: Ints
-    day: Ints
-
-    def where(self, here: NDArray[np.bool_]) -> LadderColumns:
-        """The entries that a mask picks."""
-        return LadderColumns(*(column[here] for column in self))
 
 
 class Part:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from projections.cells import Cells
 from projections.growing import Growing
+from projections.ladder import LadderRows
 from projections.series import DAY_BITS, DAY_FIRST, day_code, day_codes
 from schemas.frame import Frame, LadderEntry, Version
 from schemas.measures import MEASURES, Slice
@@ -125,6 +126,8 @@ class Sources:
 
     def __init__(self) -> None:
         self.names = Numbering()
+        self.ladder = LadderRows(self.names.ower)
+        """The documents of the ladder, whichever sources told of them."""
         self.revision = 0
         self._by_source: dict[tuple[str, int], _Source] = {}
 
@@ -158,7 +161,7 @@ class Sources:
             source = self._by_source[place] = _Source(frame.version)
         source.version = frame.version
         self.revision += 1
-        _take_ladder(source, frame.ladder)
+        self._take_ladder(source, frame.ladder)
         return _joined([*replaced, self._put(source.cells, frame)])
 
     def _put(self, cells: Cells, frame: Frame) -> Deltas:
@@ -181,14 +184,21 @@ class Sources:
         changed = np.flatnonzero(deltas.any(axis=1))
         return _deltas(keys[changed], deltas[changed])
 
+    def _take_ladder(self, source: _Source, entries: Iterable[LadderEntry]) -> None:
+        for entry in entries:
+            held = entry._replace(held=True)
+            if entry.held and held not in source.ladder:
+                source.ladder.add(held)
+                self.ladder.add(held)
+            elif not entry.held and held in source.ladder:
+                source.ladder.discard(held)
+                self.ladder.drop(held)
+
     def _emptied(self, source: _Source) -> Deltas:
+        for entry in source.ladder:
+            self.ladder.drop(entry)
         keys, rows = source.cells.items()
         return _deltas(keys, -rows.astype(np.int32))
-
-    def ladder(self) -> set[LadderEntry]:
-        """All documents of the ladder, whichever sources told of them."""
-        found: set[LadderEntry] = set()
-        return found.union(*(source.ladder for source in self._by_source.values()))
 
     def select(self, owers: Ints, day: Day) -> Deltas:
         """All cells of these owers up to the end of a day; rows may be zeros."""
@@ -237,14 +247,6 @@ def _outdated(new: Version, known: Version) -> bool:
     if new.generation == known.generation and new.topic_id != known.topic_id:
         return True
     return new.rank < known.rank
-
-
-def _take_ladder(source: _Source, entries: Iterable[LadderEntry]) -> None:
-    for entry in entries:
-        if entry.held:
-            source.ladder.add(entry)
-        else:
-            source.ladder.discard(entry._replace(held=True))
 
 
 def _deltas(keys: Ints, rows: Rows) -> Deltas:

@@ -25,7 +25,8 @@ from services.ledger import Ledger
 PAGE = 1_000
 LOAD_PAUSE_SECONDS = 0.1
 PROBE_SECONDS_MAX = 10.0
-POLL_SECONDS = 0.004
+POLL_SECONDS = 0.01
+"""Between two looks at the board; looking more often would load the server that is measured."""
 WAIT_SECONDS = 600.0
 PROVINCES = 4
 """Provinces of this world: some 450 units, as many as the demo's four have."""

@@ -46,4 +46,4 @@ def test_the_parts_of_a_large_frame_fit_and_make_the_same_whole() -> None:
     for owers in (np.arange(50), np.array([3, 7])):
         a, b = (s.select(np.sort(owers), Day(10)).rows.sum(0).tolist() for s in (whole, apart))
         assert a == b
-    assert whole.ladder() == apart.ladder()
+    assert whole.ladder.entries() == apart.ladder.entries()
