@@ -70,6 +70,33 @@ class Admitted(NamedTuple):
         ]
 
 
+class _Places:
+    """Which partitions the rows of a batch belong to: (partition, how many rows follow)."""
+
+    def __init__(self, shard: Shard, parts: Sequence[tuple[int, int]]) -> None:
+        self.shard = shard
+        self._parts = parts
+
+    def numbers(self, ids: list[bytes]) -> Column:
+        """The numbers of the rows' obligations, -1 for new ones."""
+        found = np.empty(len(ids), np.int64)
+        first = 0
+        for partition, size in self._parts:
+            get = self.shard.partitions[partition].index.get
+            some = ids[first : first + size] if len(self._parts) > 1 else ids
+            found[first : first + size] = np.fromiter(map(get, some, repeat(-1)), np.int64, size)
+            first += size
+        return found
+
+    def enter(self, ids: list[bytes], rows: Column) -> None:
+        """Give the obligations of these rows, ascending, their numbers."""
+        first = 0
+        for partition, size in self._parts:
+            a, b = np.searchsorted(rows, [first, first + size])
+            self.shard.enter(partition, dict.fromkeys(ids[row] for row in rows[a:b].tolist()))
+            first += size
+
+
 class Admission:
     """The way in, with what it has learned: parties and details that are surely allowed."""
 
@@ -77,8 +104,10 @@ class Admission:
         self._names = names
         self._schema_ids = schema_ids
 
-    def admit(self, shard: Shard, records: Sequence[Any]) -> Admitted:
-        """Records of one partition -> rows of facts in the same order, without the refused."""
+    def admit(self, shard: Shard, parts: Sequence[tuple[int, Sequence[Any]]]) -> Admitted:
+        """Records by partition -> rows of facts in the same order, without the refused."""
+        records = [record for _, some in parts for record in some]
+        places = _Places(shard, [(partition, len(some)) for partition, some in parts])
         values = [record.value for record in records]
         keys = [record.key for record in records]
         offsets = np.array([record.offset for record in records], np.int64)
@@ -90,7 +119,7 @@ class Admission:
             good &= np.fromiter(map(eq, ids, keys), np.bool_, len(keys))
         ahead = columns.effective_at - columns.recorded_at > FUTURE_TOLERANCE_MS
         good &= ~(ahead & _TIMELY[columns.effect])
-        numbers = np.fromiter(map(shard.index.get, ids, repeat(-1)), np.int64, len(ids))
+        numbers = places.numbers(ids)
         for row in np.flatnonzero(good & (numbers < 0)).tolist():
             good[row] = surely_obligation(ids[row])
         party, detail = self._number(columns, good, trusted=False)
@@ -98,15 +127,15 @@ class Admission:
         hashes = columns.hashes()
         refused: list[tuple[int, Refused]] = []
         if not good.all():
-            made = self._slowly(shard, records, columns, hashes, refused)
+            made = self._slowly(places, records, columns, hashes, refused)
         else:
-            made = self._admitted(shard, columns, hashes, ids, numbers, party, detail, refused)
+            made = self._admitted(places, columns, hashes, ids, numbers, party, detail, refused)
         made.rows["offset"] = offsets[made.records]
         return made
 
     def _slowly(
         self,
-        shard: Shard,
+        places: _Places,
         records: Sequence[Any],
         columns: Columns,
         hashes: Column,
@@ -131,9 +160,9 @@ class Admission:
         again = decode(values, trusted)
         again.good = trusted
         ids = again.slices(again.obligation)
-        numbers = np.fromiter(map(shard.index.get, ids, repeat(-1)), np.int64, len(ids))
+        numbers = places.numbers(ids)
         party, detail = self._number(again, trusted, trusted=True)
-        return self._admitted(shard, again, hashes, ids, numbers, party, detail, refused)
+        return self._admitted(places, again, hashes, ids, numbers, party, detail, refused)
 
     def _number(self, columns: Columns, good: Column, *, trusted: bool) -> tuple[Column, Column]:
         """The numbers of the rows' parties and details; -1 where they are not surely allowed."""
@@ -171,7 +200,7 @@ class Admission:
 
     def _admitted(
         self,
-        shard: Shard,
+        places: _Places,
         columns: Columns,
         hashes: Column,
         ids: list[bytes],
@@ -181,18 +210,17 @@ class Admission:
         refused: list[tuple[int, Refused]],
     ) -> Admitted:
         if (numbers < 0).any():
-            fresh = np.flatnonzero(columns.good & (numbers < 0)).tolist()
-            shard.enter(dict.fromkeys(ids[row] for row in fresh))
-            numbers = np.fromiter(map(shard.index.get, ids, repeat(-1)), np.int64, len(ids))
-        rows = _rows(shard, columns, hashes, numbers, party, detail)
+            places.enter(ids, np.flatnonzero(columns.good & (numbers < 0)))
+            numbers = places.numbers(ids)
+        rows = _rows(places.shard, columns, hashes, numbers, party, detail)
         records = np.arange(len(rows))
         if not columns.good.all():
             records = np.flatnonzero(columns.good)
             rows = rows[records]
         return Admitted(rows, records, columns, refused, ids)
 
-    def stored(self, shard: Shard, states: list[tuple[bytes, bytes]]) -> Column:
-        """Enter stored facts into a shard without folding; returns the obligations' numbers.
+    def stored(self, shard: Shard, partition: int, states: list[tuple[bytes, bytes]]) -> Column:
+        """Enter stored facts of a partition without folding; returns the obligations' numbers.
 
         Of several facts with one id the one recorded first is kept.
         """
@@ -200,8 +228,9 @@ class Admission:
         values: list[bytes] = []
         contents: list[bytes] = []
         offsets: list[int] = []
+        index = shard.partitions[partition].index
         for key, state in states:
-            number = shard.index[key]
+            number = index[key]
             at = 0
             while at < len(state):
                 size, offset, content = _STORED.unpack_from(state, at)
@@ -294,5 +323,5 @@ def _put(shard: Shard, rows: Column) -> None:
     shard.facts.data["earlier"][places] = earlier
     end = np.append(begin[1:], True)
     entries["last"][numbers[end]] = places[end]
-    entries["count"] += np.bincount(numbers, minlength=len(entries)).astype(np.int32)
+    entries["count"][numbers[begin]] += np.diff(np.flatnonzero(np.append(begin, True)))
     shard.owe(rows)

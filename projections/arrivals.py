@@ -6,7 +6,7 @@ by itself costs more than the records are worth, so lists gather while folding i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 from projections.keeper import Record
@@ -33,10 +33,19 @@ class Arrivals(Generic[RecordT]):
         else:
             lists.append(list(records))
 
-    def take(self) -> Iterator[tuple[int, list[RecordT]]]:
-        """Everything that waits, partition by partition, and what comes meanwhile next time."""
-        waiting, self._lists = self._lists, {}
-        for partition, lists in waiting.items():
-            for records in lists:
-                self.size -= len(records)
-                yield partition, records
+    def take(self, most: int) -> list[tuple[int, list[RecordT]]]:
+        """The first list of each partition, until these are `most` records or more."""
+        taken: list[tuple[int, list[RecordT]]] = []
+        size = 0
+        for partition in list(self._lists):
+            if size >= most:
+                break
+            lists = self._lists.pop(partition)
+            records = lists.pop(0)
+            if lists:
+                # Behind the others, so that each partition gets its turn.
+                self._lists[partition] = lists
+            taken.append((partition, records))
+            size += len(records)
+        self.size -= size
+        return taken

@@ -117,7 +117,11 @@ class BoardWorker(Worker):
     def unload(self, partition: int) -> None:
         del self._frames[partition]
 
-    def fold(self, held: Held, records: Sequence[Record]) -> None:
+    def fold(self, parts: Sequence[tuple[Held, Sequence[Record]]]) -> None:
+        for held, records in parts:
+            self._apply(held, records)
+
+    def _apply(self, held: Held, records: Sequence[Record]) -> None:
         taken = self._frames[held.partition]
         for record in records:
             try:

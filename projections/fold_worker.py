@@ -31,7 +31,7 @@ RULES = b"rules"
 
 
 class Batch(Protocol):
-    """What became of the records of one `take`."""
+    """What became of the records of one partition."""
 
     @property
     def duplicates(self) -> int: ...
@@ -48,7 +48,7 @@ class Engine(Protocol):
 
     def close(self, partition: int) -> None: ...
 
-    def take(self, partition: int, records: Sequence[Record]) -> Batch: ...
+    def take_all(self, parts: Sequence[tuple[int, Sequence[Record]]]) -> Sequence[Batch]: ...
 
 
 class Source(NamedTuple):
@@ -91,6 +91,8 @@ class _Part:
 
 class FoldWorker(Worker):
     """Folds the events topic. The engine is told in order; the journal holds what it accepted."""
+
+    in_company = True
 
     def __init__(
         self,
@@ -138,12 +140,13 @@ class FoldWorker(Worker):
         del self._parts[partition]
         self.engine.close(partition)
 
-    def fold(self, held: Held, records: Sequence[Record]) -> None:
-        batch = self.engine.take(held.partition, records)
-        self._parts[held.partition].facts += batch.facts
-        self.stats.duplicates += batch.duplicates
-        for record, reason, sentence in batch.quarantined:
-            self.refuse(held, record, Refused(reason, sentence))
+    def fold(self, parts: Sequence[tuple[Held, Sequence[Record]]]) -> None:
+        batches = self.engine.take_all([(held.partition, records) for held, records in parts])
+        for (held, _), batch in zip(parts, batches, strict=True):
+            self._parts[held.partition].facts += batch.facts
+            self.stats.duplicates += batch.duplicates
+            for record, reason, sentence in batch.quarantined:
+                self.refuse(held, record, Refused(reason, sentence))
 
     def change(self, held: Held, work: Work, *, idle: bool) -> Change | None:
         part = self._parts[held.partition]

@@ -31,6 +31,7 @@ id that stays, or that gives way to it; beyond the limit of facts."""
 class Displaced(NamedTuple):
     """A fact that gave way to another content of its id that was recorded earlier."""
 
+    partition: int
     obligation: bytes
     event_id: bytes
     content: bytes
@@ -44,7 +45,7 @@ class Folder:
         self.shard = shard
         self.displaced: list[Displaced] = []
         self._changes: list[Changes] = []
-        self._ladder: list[tuple[LadderEntry, int]] = []
+        self._ladder: list[tuple[int, LadderEntry, int]] = []
         self._detached: list[Column] = []
 
     def enter(self, rows: Column) -> Column:
@@ -150,9 +151,15 @@ class Folder:
             verdict[at] = RENEWS
             if content != old_content:
                 verdict[at] = DISPLACES
-                event_id = bytes16(old["id0"], old["id1"])
-                gone = Displaced(shard.ids[numbers[at]], event_id, old_content, int(old["offset"]))
-                self.displaced.append(gone)
+                self.displaced.append(
+                    Displaced(
+                        int(shard.entries.data["partition"][numbers[at]]),
+                        shard.ids[numbers[at]],
+                        bytes16(old["id0"], old["id1"]),
+                        old_content,
+                        int(old["offset"]),
+                    )
+                )
             earlier = int(old["earlier"])
             shard.facts.data[place] = row
             shard.facts.data["earlier"][place] = earlier
@@ -216,7 +223,7 @@ class Folder:
         standing[runs[good]] = part[good]
         self._changes += changes(numbers[good], before[good], part[good], at[good], shard.lines)
         noted = ladder_of(shard, rows[good], before[good], at[good])
-        self._ladder += [(entry, 1) for _, entry in noted]
+        self._ladder += [(int(numbers[good[row]]), entry, 1) for row, entry in noted]
         return done
 
     def _comes_last(self, rows: Column, entries: Column) -> Bools:
@@ -238,7 +245,7 @@ class Folder:
         counted = numbers[entries["standing"]["phase"][numbers] != UNOPENED]
         made = refold(self.shard, counted)
         self._changes += [change.reversed() for change in made.changes]
-        self._ladder += [(entry, -1) for entry in made.ladder]
+        self._ladder += [(number, entry, -1) for number, entry in made.ladder]
         entries["mode"][numbers] = DETACHED
         self._detached.append(numbers)
 
@@ -246,7 +253,7 @@ class Folder:
         """Put the counts of these obligations, as of all their facts, into the cells."""
         made = refold(self.shard, numbers)
         self._changes += made.changes
-        self._ladder += [(entry, 1) for entry in made.ladder]
+        self._ladder += [(number, entry, 1) for number, entry in made.ladder]
         entries = self.shard.entries.data
         entries["standing"][numbers] = made.standing
         entries["top"][numbers] = made.top

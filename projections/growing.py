@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_GROWTH, _GROWTH_LARGE = 1.5, 1.1
+_GROWTH, _GROWTH_LARGE = 1.5, 1.04
 _LARGE = 200_000
-"""Rows from which on memory kept ahead costs more than copying a column now and then."""
+"""Rows from which on memory kept ahead costs more than growing more often."""
 _FIRST = 1_024
 _OVERLAY_MIN = 4_096
 
@@ -32,11 +32,19 @@ class Growing:
         self.size = first + len(rows)
         if self.size > len(self.data):
             growth = _GROWTH if self.size < _LARGE else _GROWTH_LARGE
-            bigger = np.empty(max(_FIRST, int(self.size * growth)), self.data.dtype)
-            bigger[:first] = self.data[:first]
-            self.data = bigger
+            self._grow(first, max(_FIRST, int(self.size * growth)))
         self.data[first : self.size] = rows
         return first
+
+    def _grow(self, used: int, wanted: int) -> None:
+        try:
+            # The system moves a large block without copying it, so that it never stands twice.
+            self.data.resize(wanted)
+        except ValueError:
+            # Somebody holds a view of it.
+            bigger = np.empty(wanted, self.data.dtype)
+            bigger[:used] = self.data[:used]
+            self.data = bigger
 
 
 class Numbers:

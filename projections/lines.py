@@ -13,11 +13,16 @@ from schemas.measures import Slice
 
 NO_DUE = -(1 << 31)
 """In a column of dues: none."""
-BASE = np.dtype([("kind", "i4"), ("item", "i4"), ("period", "i4"), ("programme", "i4")])
+BASE = np.dtype(
+    [("kind", "i4"), ("item", "i4"), ("period", "i4"), ("programme", "i4"), ("partition", "i4")]
+)
 SLICES_KEPT_MAX = 50_000
 """Slices kept ready in words; more are made anew."""
+PARTITIONS_MAX = 128
+_WORD_BITS = 28
 _MONTH_BITS, _AREA_BITS = 17, 20
 _MONTH_BASE = 1 << (_MONTH_BITS - 1)
+_WORD_MASK = (1 << _WORD_BITS) - 1
 _MONTH_MASK = (1 << _MONTH_BITS) - 1
 _AREA_MASK = (1 << _AREA_BITS) - 1
 
@@ -25,13 +30,16 @@ Column = NDArray[Any]
 
 
 class Lines:
-    """The numbers of lines and what they stand for. A base is what an opening fixes of a slice."""
+    """The numbers of lines and what they stand for. A base is what an opening fixes of a slice.
+
+    A line belongs to one partition, for each partition tells its own figures.
+    """
 
     def __init__(self, names: Names) -> None:
         self._names = names
         self._openings = Numbers()
         self._opening_bases = Growing(np.int32)
-        self._base_of: dict[tuple[int, int, int, int], int] = {}
+        self._base_of: dict[tuple[int, int, int, int, int], int] = {}
         self._bases = Growing(BASE)
         self._areas = Numbers()
         self._cuts = Numbers()
@@ -46,19 +54,26 @@ class Lines:
         """The words of every base, by its number."""
         return self._bases.data
 
-    def bases(self, detail: Column, programme: Column) -> NDArray[np.int32]:
-        """The bases of openings, from their details and programmes."""
+    def bases(self, detail: Column, programme: Column, partition: Column) -> NDArray[np.int32]:
+        """The bases of openings, from their details, programmes and partitions."""
+        if max(self._names.detail_rows.size, len(self._names.words)) >> _WORD_BITS:
+            raise OverflowError(f"more than {1 << _WORD_BITS} details or words")
         known = len(self._openings)
-        numbers = self._openings.of((detail.astype(np.int64) << 32) | programme)
-        for pair in self._openings.by_number.rows[known:].tolist():
-            row = self._names.detail_rows.data[pair >> 32]
-            words = (int(row["kind"]), int(row["item"]), int(row["period"]), pair & 0xFFFFFFFF)
-            base = self._base_of.setdefault(words, self._bases.size)
-            if base == self._bases.size:
-                self._bases.extend(np.array([words], BASE))
+        keys = (partition.astype(np.int64) << _WORD_BITS) | detail
+        numbers = self._openings.of((keys << _WORD_BITS) | programme)
+        for key in self._openings.by_number.rows[known:].tolist():
+            row = self._names.detail_rows.data[(key >> _WORD_BITS) & _WORD_MASK]
+            words = (int(row["kind"]), int(row["item"]), int(row["period"]), key & _WORD_MASK)
+            base = self._base((*words, key >> 2 * _WORD_BITS))
             self._opening_bases.extend(np.array([base], np.int32))
         found: NDArray[np.int32] = self._opening_bases.rows[numbers]
         return found
+
+    def _base(self, words: tuple[int, int, int, int, int]) -> int:
+        base = self._base_of.setdefault(words, self._bases.size)
+        if base == self._bases.size:
+            self._bases.extend(np.array([words], BASE))
+        return base
 
     def of(self, ower: Column, base: Column, area: Column, due: Column) -> NDArray[np.int32]:
         """The lines of owers with the slices of (base, area, due in force)."""
@@ -81,6 +96,12 @@ class Lines:
     def cuts(self, lines: Column) -> NDArray[np.int64]:
         """The numbers of the lines' slices."""
         found: NDArray[np.int64] = self._lines.by_number.rows[lines] & 0xFFFFFFFF
+        return found
+
+    def partitions(self, lines: Column) -> NDArray[np.int32]:
+        """The partitions of lines."""
+        base = self._cuts.by_number.rows[self.cuts(lines)] >> (_MONTH_BITS + _AREA_BITS)
+        found: NDArray[np.int32] = self._bases.rows["partition"][base]
         return found
 
     def slice(self, cut: int) -> Slice:
@@ -107,15 +128,13 @@ class Lines:
             due_month=str(np.datetime64(month - _MONTH_BASE, "M")) if month else None,
         )
 
-    def of_slices(self, pairs: list[tuple[str, Slice]]) -> NDArray[np.int32]:
-        """The lines of (ower, slice) pairs, by their words."""
+    def of_slices(self, pairs: list[tuple[str, Slice]], partition: int) -> NDArray[np.int32]:
+        """The lines of (ower, slice) pairs in a partition, by their words."""
         word = self._names.word
         rows = []
         for ower, cut in pairs:
             words = (word(cut.kind), word(cut.item), word(cut.period), word(cut.programme))
-            base = self._base_of.setdefault(words, self._bases.size)
-            if base == self._bases.size:
-                self._bases.extend(np.array([words], BASE))
+            base = self._base((*words, partition))
             due = NO_DUE
             if cut.due_month is not None:
                 # Any due of that month: the month is that of the day before the due.

@@ -67,6 +67,8 @@ def unopened(count: int) -> Column:
 class Facts(NamedTuple):
     """One fact per standing. `at` and `judged_at` as in obligation.When; words by number.
 
+    `partition` is where the obligation is.
+
     `answers` is 0 where an answer names nothing, 1 where it names the last submission, 2 where
     what it names is absent, 3 where it names something else of this obligation.
     """
@@ -81,6 +83,7 @@ class Facts(NamedTuple):
     by: Column
     detail: Column
     programme: Column
+    partition: Column
     answers: Column
 
     def of(self, rows: Column) -> Facts:
@@ -129,7 +132,7 @@ def _opened(facts: Facts, names: Names, lines: Lines) -> Column:
     made["phase"] = Phase.OPEN
     made["special"], made["accepts"] = detail["special"], detail["accepts"]
     made["ower"], made["issuer"], made["area"] = facts.unit, detail["word"], detail["area"]
-    made["base"] = lines.bases(facts.detail, facts.programme)
+    made["base"] = lines.bases(facts.detail, facts.programme, facts.partition)
     made["due"] = made["original_due"] = facts.day
     made["opened_at"] = facts.at
     return made

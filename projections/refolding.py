@@ -36,10 +36,10 @@ REPLAYED_FACTS_MAX = 64
 
 
 class Lived(NamedTuple):
-    """Lives: what they add (by obligation), how they stand, which fact is last in order."""
+    """Lives: what they add (both by obligation), how they stand, which fact is last in order."""
 
     changes: list[Changes]
-    ladder: list[LadderEntry]
+    ladder: list[tuple[int, LadderEntry]]
     standing: Column
     top: Column
     exotic: Bools
@@ -53,7 +53,8 @@ def refold(shard: Shard, numbers: Column) -> Lived:
         life = shard.life(number)
         made.changes.append(_reference_changes(shard, number, life))
         made.ladder.extend(
-            LadderEntry(d.note, d.document, d.ower, day_of(Instant(d.at))) for d in life.ladder
+            (number, LadderEntry(d.note, d.document, d.ower, day_of(Instant(d.at))))
+            for d in life.ladder
         )
         made.standing[row] = _reference_standing(shard, life)
         shard.owe_all(number, [ower for _, ower in life.owers])
@@ -102,6 +103,7 @@ def facts_at(shard: Shard, rows: Column, places: Column, at: Column, answers: Co
         by=party["by"],
         detail=rows["detail"],
         programme=party["programme"],
+        partition=shard.entries.data["partition"][rows["obligation"]],
         answers=answers,
     )
 
@@ -229,7 +231,8 @@ def _rounds(
         made.changes.extend(changes(whose, before, part, at, shard.lines))
         noted = ladder_of(shard, these, before, at)
         ladders += [(int(whose[row]), entry) for row, entry in noted]
-    made.ladder.extend(entry for one, entry in ladders if not made.exotic[one])
+    kept = ((int(numbers[one]), entry) for one, entry in ladders if not made.exotic[one])
+    made.ladder.extend(kept)
 
 
 def _reference_changes(shard: Shard, number: int, life: Life) -> Changes:
@@ -244,7 +247,7 @@ def _reference_changes(shard: Shard, number: int, life: Life) -> Changes:
     up = np.array([step.sign > 0 for step in found])
     return Changes(
         np.full(len(found), number, np.int64),
-        shard.lines.of_slices(list(lines))[line],
+        shard.lines.of_slices(list(lines), int(shard.entries.data["partition"][number]))[line],
         local_days(np.array([step.at for step in found], np.int64)),
         np.where(up, bit, np.uint32(0)),
         np.where(up, np.uint32(0), bit),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from projections.context import Context, Log
-from projections.keeper import Extent
+from projections.keeper import Extent, Record
 from projections.worker import Worker
 from schemas.times import Instant
 
@@ -59,7 +59,7 @@ class PlainRunner:
         done = 0 if self._context is None else self._context.follow()
         for worker in self._workers:
             worker.turn(self._clock())
-            read = sum(self._read(worker, partition) for partition in worker.partitions())
+            read = self._read(worker)
             done += read + self.round(worker, idle=read == 0)
         return done
 
@@ -106,13 +106,16 @@ class PlainRunner:
         worker.sent(work)
         return 1
 
-    def _read(self, worker: Worker, partition: int) -> int:
-        place = (worker.topic, partition)
-        records = self._log.read(worker.topic, partition, self._next[place], READ_RECORDS)
-        if not records:
+    def _read(self, worker: Worker) -> int:
+        parts: list[tuple[int, Sequence[Record]]] = []
+        for partition in worker.partitions():
+            place = (worker.topic, partition)
+            records = self._log.read(worker.topic, partition, self._next[place], READ_RECORDS)
+            if records:
+                self._next[place] = records[-1].offset + 1
+                parts.append((partition, records))
+        if not parts:
             return 0
-        self._next[place] = records[-1].offset + 1
-        again = worker.take(partition, records)
-        if again is not None:
-            self._next[place] = again
-        return len(records)
+        for partition, again in worker.take_all(parts).items():
+            self._next[worker.topic, partition] = again
+        return sum(len(records) for _, records in parts)

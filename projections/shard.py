@@ -1,20 +1,24 @@
-"""A shard: the facts, standings and cells of one partition's obligations, in columns."""
+"""A shard: the facts, standings and cells of the obligations of some partitions, in columns.
+
+Partitions share the columns, so that a few facts of each are folded by the same calls.
+"""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from projections.cells import Cells, cell_key
+from projections.cells import Cells, cell_key, line_of
 from projections.facts import Fact, fact_of_value
 from projections.growing import Growing
 from projections.life import Life
-from projections.lines import NO_DUE, Lines
+from projections.lines import NO_DUE, PARTITIONS_MAX, Lines
 from projections.lives import STANDING, Changes, unopened
 from projections.names import Names
 from projections.obligation import RevisionDays, derive
@@ -55,7 +59,14 @@ the fact of the same obligation that arrived before it (-1: none); `offset` is i
 `correlation` and `causation` are places in the pool of ids."""
 
 ENTRY = np.dtype(
-    [("standing", STANDING), ("last", "i4"), ("top", "i4"), ("count", "i4"), ("mode", "u1")]
+    [
+        ("standing", STANDING),
+        ("last", "i4"),
+        ("top", "i4"),
+        ("count", "i4"),
+        ("mode", "u1"),
+        ("partition", "u1"),
+    ]
 )
 """One obligation: how it stands, the fact that arrived last, the fact that is last in order."""
 
@@ -71,8 +82,24 @@ FAST, EXOTIC, DETACHED = range(3)
 """An obligation's counts follow its standing; or the reference's life; or are in no cell now."""
 
 
+@dataclass
+class Partition:
+    """What is kept of one partition alone.
+
+    Facts before the place `told` are in the frames that the boards have taken; None: all are, for
+    all that is known. The marks are of frames that they may still take.
+    """
+
+    index: dict[bytes, int] = field(default_factory=dict)
+    changed: list[NDArray[np.int64]] = field(default_factory=list)
+    ladder: Cells = field(default_factory=lambda: Cells(1))
+    ladder_changed: dict[LadderEntry, None] = field(default_factory=dict)
+    told: int | None = None
+    marks: deque[tuple[Version, int]] = field(default_factory=lambda: deque(maxlen=MARKS_MAX))
+
+
 class Shard:
-    """What the engine keeps of one partition. `names` and `lines` are shared by all shards."""
+    """What the engine keeps of its partitions."""
 
     def __init__(self, names: Names, lines: Lines, revision_days: RevisionDays) -> None:
         self.names = names
@@ -80,33 +107,35 @@ class Shard:
         self.revision_days = revision_days
         # (ower word << 32) | obligation, of everybody who ever owed it.
         self.owed = Growing(np.int64)
+        self.partitions: dict[int, Partition] = {}
         self.ids: list[bytes] = []
-        self.index: dict[bytes, int] = {}
         self.facts = Growing(FACT)
         self.entries = Growing(ENTRY)
         self.pool = Growing(np.dtype([("id0", "u8"), ("id1", "u8")]))
         self.crowds: dict[int, tuple[dict[bytes, int], set[bytes]]] = {}
         self.cells = Cells()
-        self.changed: list[NDArray[np.int64]] = []
-        self.ladder = Cells(1)
-        self.ladder_changed: dict[LadderEntry, None] = {}
-        # Facts before this place are in the frames that the boards have taken; None: all are,
-        # for all that is known. The marks are of frames that they may still take.
-        self.told: int | None = None
-        self.marks: deque[tuple[Version, int]] = deque(maxlen=MARKS_MAX)
+        self._changed: list[NDArray[np.int64]] = []
         # Facts that happen after their recording, looked for among the first `scanned` facts.
         self._ahead = Growing(np.dtype([("at", "i8"), ("obligation", "i8")]))
         self._recorded_max = 0
         self.scanned = 0
 
-    def enter(self, ids: Iterable[bytes]) -> None:
-        """Give new obligations their numbers."""
+    def add(self, partition: int) -> None:
+        """Begin with an empty partition."""
+        if not 0 <= partition < PARTITIONS_MAX:
+            raise ValueError(f"partition {partition} is not below {PARTITIONS_MAX}")
+        self.partitions[partition] = Partition()
+
+    def enter(self, partition: int, ids: Iterable[bytes]) -> None:
+        """Give new obligations of a partition their numbers."""
         before = len(self.ids)
         self.ids.extend(ids)
+        index = self.partitions[partition].index
         for number in range(before, len(self.ids)):
-            self.index[self.ids[number]] = number
+            index[self.ids[number]] = number
         rows = np.zeros(len(self.ids) - before, ENTRY)
         rows["standing"] = unopened(len(rows))
+        rows["partition"] = partition
         rows["last"] = rows["top"] = -1
         self.entries.extend(rows)
 
@@ -227,7 +256,8 @@ class Shard:
 
     def told_life(self, number: int) -> Life:
         """The life of one obligation as the frames tell it that the boards have taken."""
-        return derive(self.facts_of(number, self.told), None, self.revision_days)
+        told = self.partitions[int(self.entries.data["partition"][number])].told
+        return derive(self.facts_of(number, told), None, self.revision_days)
 
     def count(self, changes: Changes) -> None:
         """Enter changes of counts into the cells and the indexes; `owner` is the obligation."""
@@ -236,7 +266,17 @@ class Shard:
         keys = cell_key(changes.line, changes.day)
         changed = self.cells.add(keys, changes.deltas())
         if len(changed):
-            self.changed.append(changed)
+            self._changed.append(changed)
+
+    def changed(self) -> None:
+        """Hand the keys of the cells that changed to their partitions."""
+        if not self._changed:
+            return
+        keys = np.unique(np.concatenate(self._changed))
+        self._changed = []
+        partition = self.lines.partitions(line_of(keys))
+        for number in np.unique(partition).tolist():
+            self.partitions[number].changed.append(keys[partition == number])
 
     def owe(self, rows: Column) -> None:
         """Enter who owes by these facts: their opening's unit, or the one it was handed to."""
@@ -255,13 +295,17 @@ class Shard:
         words = np.array([self.names.word(ower) for ower in owers], np.int64)
         self.owed.extend((words << 32) | number)
 
-    def note(self, entries: list[tuple[LadderEntry, int]]) -> None:
-        """Enter ladder entries that came (+1) or went (-1)."""
+    def note(self, entries: list[tuple[int, LadderEntry, int]]) -> None:
+        """Enter ladder entries of obligations that came (+1) or went (-1)."""
         if not entries:
             return
-        keys = np.array([ladder_key(entry) for entry, _ in entries], np.int64)
-        self.ladder.add(keys, np.array([[sign] for _, sign in entries], np.int32))
-        self.ladder_changed.update((entry, None) for entry, _ in entries)
+        where = self.entries.data["partition"][[number for number, _, _ in entries]]
+        for partition in np.unique(where).tolist():
+            some = [entries[at][1:] for at in np.flatnonzero(where == partition).tolist()]
+            keys = np.array([ladder_key(entry) for entry, _ in some], np.int64)
+            held = self.partitions[partition]
+            held.ladder.add(keys, np.array([[sign] for _, sign in some], np.int32))
+            held.ladder_changed.update((entry, None) for entry, _ in some)
 
     def recorded_after(self, known: int) -> NDArray[np.int64]:
         """The obligations with a fact recorded after an instant."""

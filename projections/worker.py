@@ -49,6 +49,8 @@ class Worker(ABC):
 
     late_start = False
     """Whether a position that was never used may begin after offset 0."""
+    in_company = False
+    """Whether a few records cost nearly as much as some hundred, of any partitions."""
 
     def __init__(self, topic: str, model: ReadModel, names: Names) -> None:
         self.topic = topic
@@ -99,16 +101,30 @@ class Worker(ABC):
 
     def take(self, partition: int, records: Sequence[Record]) -> int | None:
         """Fold records of one partition; returns the offset to read again from, if any."""
-        admitted = self.keeper.admit(partition, records)
-        if admitted.records:
-            held = self.keeper.get(partition)
-            assert held is not None
+        return self.take_all([(partition, records)]).get(partition)
+
+    def take_all(self, parts: Sequence[tuple[int, Sequence[Record]]]) -> dict[int, int]:
+        """Fold records of several partitions, each named once.
+
+        Returns the offsets to read again from, by partition, where there are any.
+        """
+        again: dict[int, int] = {}
+        follow: list[tuple[Held, Sequence[Record]]] = []
+        for partition, records in parts:
+            admitted = self.keeper.admit(partition, records)
+            if admitted.seek is not None:
+                again[partition] = admitted.seek
+            if admitted.records:
+                held = self.keeper.get(partition)
+                assert held is not None
+                follow.append((held, admitted.records))
+        if follow:
             started = time.perf_counter()
-            self.fold(held, admitted.records)
+            self.fold(follow)
             self.stats.fold_seconds += time.perf_counter() - started
-            self.stats.events += len(admitted.records)
+            self.stats.events += sum(len(records) for _, records in follow)
             self.stats.batches += 1
-        return admitted.seek
+        return again
 
     def turn(self, now: Instant) -> None:  # noqa: B027  (time changes nothing but boards)
         """It is `now`."""
@@ -214,8 +230,8 @@ class Worker(ABC):
         """Drop the partition's state from memory."""
 
     @abstractmethod
-    def fold(self, held: Held, records: Sequence[Record]) -> None:
-        """Apply records, which follow each other without a gap."""
+    def fold(self, parts: Sequence[tuple[Held, Sequence[Record]]]) -> None:
+        """Apply records, which follow each other without a gap in each partition."""
 
     @abstractmethod
     def change(self, held: Held, work: Work, *, idle: bool) -> Change | None:

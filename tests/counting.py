@@ -52,7 +52,10 @@ class CountEngine:
     def close(self, partition: int) -> None:
         del self.parts[partition], self.changed[partition]
 
-    def take(self, partition: int, records: Sequence[Record]) -> CountBatch:
+    def take_all(self, parts: Sequence[tuple[int, Sequence[Record]]]) -> list[CountBatch]:
+        return [self._take(partition, records) for partition, records in parts]
+
+    def _take(self, partition: int, records: Sequence[Record]) -> CountBatch:
         batch = CountBatch([], 0, [])
         duplicates = 0
         for record in records:
