@@ -28,9 +28,9 @@ from projections.worker import Worker
 from schemas.times import Instant
 
 CODEC = "lienthong-as-fetched"
-GATHER_SECONDS = 0.015
+GATHER_SECONDS = 0.005
 """When caught up, a commit waits this long for company."""
-COMPANY_SECONDS = 0.02
+COMPANY_SECONDS = 0.015
 """When caught up, records wait this long to be folded together with those that come next."""
 TAKE_RECORDS = 5_000
 """Records after which no further partition joins a list that is folded: about 60 ms of folding."""

@@ -15,9 +15,9 @@ from schemas.quarantine import Place, Quarantined
 from schemas.refusal import Refused
 from schemas.times import Instant
 
-OUTLET_SLICE_SECONDS = 0.01
+OUTLET_SLICE_SECONDS = 0.004
 OUTLET_PAUSE_SECONDS = 0.1
-OUTLET_IDLE_SECONDS = 0.05
+OUTLET_IDLE_SECONDS = 0.004
 
 
 @dataclass(frozen=True, kw_only=True)
