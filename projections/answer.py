@@ -68,7 +68,7 @@ class Answer:
         self._cuts = of.sources.names.cut_rows
         self._filtered = question.ask.programme is not None or question.ask.period is not None
         self._extra = self._let(_within(extra.deltas(), part.owers))
-        self._ladder = None if self._filtered else of.ladder_columns(question)
+        self._ladder = None if self._filtered else part.seen(of.ladder_columns(question))
 
     def groups(self) -> dict[str, Any]:
         """The groups of a board, by the names of its fields."""

@@ -17,6 +17,7 @@ from schemas.measures import MEASURES
 from schemas.tree import DayTree
 
 Matrix = NDArray[np.int64]
+_DOCUMENT_BITS = 40
 
 
 class Groups(NamedTuple):
@@ -24,6 +25,13 @@ class Groups(NamedTuple):
 
     keys: tuple[str, ...]
     of: Ints
+
+
+class Seen(NamedTuple):
+    """Entries of the ladder: the preorder place of the ower, the document and its note as one."""
+
+    place: Ints
+    document: Ints
 
 
 class Part:
@@ -87,18 +95,22 @@ class Part:
         """The sum over the part."""
         return Counts(tuple(matrix.sum(axis=0).tolist()))
 
-    def ladder(self, columns: LadderColumns, groups: Groups) -> list[Ladder]:
-        """How many documents bear on each group."""
-        if not len(columns.note):
-            return [Ladder()] * len(groups.keys)
+    def seen(self, columns: LadderColumns) -> Seen:
+        """The entries that bear on units of the part."""
         place = self._places(columns.ower)
-        inside = place >= 0
-        seen = columns.where(inside)
-        group = groups.of[place[inside]]
-        rows = np.unique(np.stack([group, seen.note, seen.document], axis=1), axis=0)
-        counts = np.zeros((len(groups.keys), len(NOTES)), np.int64)
-        np.add.at(counts, (rows[:, 0], rows[:, 1]), 1)
-        return [Ladder(*row) for row in counts.tolist()]
+        inside = np.flatnonzero(place >= 0)
+        document = columns.document[inside] * len(NOTES) + columns.note[inside]
+        return Seen(place[inside], document)
+
+    def ladder(self, seen: Seen, groups: Groups) -> list[Ladder]:
+        """How many documents bear on each group."""
+        if not len(seen.place):
+            return [Ladder()] * len(groups.keys)
+        once = np.unique((groups.of[seen.place] << _DOCUMENT_BITS) | seen.document)
+        note = (once & ((1 << _DOCUMENT_BITS) - 1)) % len(NOTES)
+        cell = (once >> _DOCUMENT_BITS) * len(NOTES) + note
+        counts = np.bincount(cell, minlength=len(groups.keys) * len(NOTES))
+        return [Ladder(*row) for row in counts.reshape(-1, len(NOTES)).tolist()]
 
     def _places(self, owers: Ints) -> Ints:
         """Where each ower stands in the preorder; -1 outside the part."""
