@@ -70,7 +70,7 @@ async def work(settings: Settings, death: Death) -> None:
     log = KafkaLog.of(settings)
     model = wiring.model_of(settings, create=True)
     parts = make_parts(model, log, names, wiring.now, log.cluster_id())
-    death.after(parts.engine, "take", "fold")
+    death.after(parts.engine, "take_all", "fold")
     death.before(parts.fold, "write", "commit")
     death.before(log, "append", "send")
     death.after(log, "append", "sent")

@@ -47,7 +47,7 @@ class Stopwatch:
 def timed_places(parts: Parts) -> Stopwatch:
     """A stopwatch over the places of the live path."""
     watch = Stopwatch()
-    watch.over(parts.fold, "take", "fold, all of it")
+    watch.over(parts.fold, "take_all", "fold, all of it")
     watch.over(admission, "decode", "  decode by columns")
     watch.over(admission.Admission, "admit", "  decode, judge, hash, number")
     watch.over(folding.Folder, "enter", "  find duplicates, fold")
@@ -56,7 +56,7 @@ def timed_places(parts: Parts) -> Stopwatch:
     watch.over(engine.Engine, "frame", "frames")
     watch.over(parts.fold, "prepare", "prepare commits, frames included")
     watch.over(parts.fold, "write", "commit of facts (thread)")
-    watch.over(parts.board, "take", "boards")
+    watch.over(parts.board, "take_all", "boards")
     watch.over(parts.board, "prepare", "prepare boards")
     watch.over(parts.board, "write", "commit of boards (thread)")
     return watch
