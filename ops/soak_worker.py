@@ -27,6 +27,8 @@ from schemas.topics import EVENTS, FRAMES
 SESSION_SECONDS = 6.0
 """The shortest that brokers allow by default: a killed worker is missed this long."""
 COMMIT_SECONDS = 0.1
+TAKE_RECORDS = 200
+"""Few, so that there are many places to die at inside of what was fetched."""
 
 
 class Death:
@@ -80,6 +82,7 @@ async def work(settings: Settings, death: Death) -> None:
         instance="soak" if settings.read_model.startswith("sqlite:") else None,
         session_seconds=SESSION_SECONDS,
         commit_seconds=COMMIT_SECONDS,
+        take_records=TAKE_RECORDS,
     )
     partitions = {names.events: EVENTS.partitions, names.frames: FRAMES.partitions}
     runner = FaustRunner(group, parts.workers, log, wiring.now, partitions, parts.context)

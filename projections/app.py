@@ -32,8 +32,6 @@ GATHER_SECONDS = 0.005
 """When caught up, a commit waits this long for company."""
 COMPANY_SECONDS = 0.015
 """When caught up, records wait this long to be folded together with those that come next."""
-TAKE_RECORDS = 5_000
-"""Records after which no further partition joins a list that is folded: about 60 ms of folding."""
 IDLE_SECONDS = 0.05
 NEAR = 2_000
 """Records on the log with which we still count as caught up."""
@@ -65,6 +63,7 @@ _log = logging.getLogger(__name__)
 class Group:
     """How to reach the brokers and which group to join. Times in seconds.
 
+    After `take_records` no further partition joins what is folded at once (5,000: about 60 ms).
     `instance` names the only worker of the group: started again, it takes its partitions back at
     once, without waiting for the session of the one that was killed. None where there are several.
     """
@@ -74,6 +73,7 @@ class Group:
     instance: str | None = None
     commit_seconds: float = 0.5
     poll_records: int = 20_000
+    take_records: int = 5_000
     session_seconds: float = 10.0
     credentials: Any = None
 
@@ -261,7 +261,7 @@ class FaustRunner:
             arrived.clear()
             if worker.in_company and arrivals.size < NEAR:
                 await asyncio.sleep(COMPANY_SECONDS)
-            while (some := arrivals.take(TAKE_RECORDS)) and not self._stopping.is_set():
+            while (some := arrivals.take(self._group.take_records)) and not self._stopping.is_set():
                 again = worker.take_all(some)
                 self._told[worker.topic].set()
                 if again:
@@ -312,9 +312,17 @@ class FaustRunner:
         worker.settle(work)
         self._durable.set()
         self._note_lost(work)
+        sending = asyncio.create_task(self._send(work))
+        while worker.make() and not (sending.done() and self._told[worker.topic].is_set()):
+            # A request passes through several tasks before it is answered.
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+        await sending
+        worker.sent(work)
+
+    async def _send(self, work: Work) -> None:
         if work.outgoing:
             await asyncio.to_thread(self._log.append, work.outgoing)
-        worker.sent(work)
 
     def _note_lost(self, work: Work) -> None:
         for topic, number in work.lost:

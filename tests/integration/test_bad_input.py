@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from ops.broker import Broker
 from ops.poison import poisons
 from schemas import avro
 from schemas.limits import LINE_BYTES_MAX, MESSAGE_BYTES_MAX
+from schemas.quarantine import ORIGINAL_BYTES_MAX
 from schemas.refusal import Reason
 from tests import story
 from tests.home import Home, events, wire
@@ -161,6 +163,24 @@ def test_the_inbox_quarantines_exactly_what_was_poisoned(home: Home) -> None:
     assert [] == [one for one in listed if not one["sentence"].strip()]
     recorded = home("events", "-o", "jsonl").out
     assert [] == [n for n in range(len(bad)) if f'"by-inbox:{n}"' not in recorded]
+
+
+def test_what_is_too_large_for_quarantine_too_is_kept_by_hash_size_and_place(home: Home) -> None:
+    # Only a topic whose limit somebody has raised takes such a record at all.
+    inbox = f"{home.settings.topic_prefix}inbox"
+    admin = KafkaAdminClient(bootstrap_servers=home.settings.kafka)
+    raised = {"max.message.bytes": str(2 * ORIGINAL_BYTES_MAX), "cleanup.policy": "delete"}
+    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, inbox, configs=raised)])
+    admin.close()
+    huge = random.Random(5).randbytes(ORIGINAL_BYTES_MAX + 1)
+
+    home.send([huge, wire([but(obligation="by-inbox:after-it", unit="66.so-a")])[0]])
+    home.take_in()
+
+    [kept] = [one for one in home.asked("quarantine", "list") if one["size"] == len(huge)]
+    assert (str(Reason.TOO_LARGE), inbox) == (kept["reason"], kept["topic"])
+    assert hashlib.sha256(huge).hexdigest() == kept["sha256"]
+    assert '"by-inbox:after-it"' in home("events", "-o", "jsonl").out
 
 
 def test_what_waits_for_other_facts_is_counted_as_held(home: Home) -> None:
