@@ -55,7 +55,7 @@ class Figured(Protocol):
         self, owers: Ints, day: Day, is_open: NDArray[np.bool_], totals: Matrix
     ) -> tuple[Matrix, Matrix]: ...
 
-    def ladder_columns(self, question: Question) -> LadderColumns: ...
+    def ladder_columns(self, question: Question, owers: Ints) -> LadderColumns: ...
 
 
 class Answer:
@@ -68,7 +68,9 @@ class Answer:
         self._cuts = of.sources.names.cut_rows
         self._filtered = question.ask.programme is not None or question.ask.period is not None
         self._extra = self._let(_within(extra.deltas(), part.owers))
-        self._ladder = None if self._filtered else part.seen(of.ladder_columns(question))
+        self._ladder = (
+            None if self._filtered else part.seen(of.ladder_columns(question, part.owers))
+        )
 
     def groups(self) -> dict[str, Any]:
         """The groups of a board, by the names of its fields."""

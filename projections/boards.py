@@ -96,7 +96,7 @@ class Boards:
         if self.obligations and told.part == told.parts - 1:
             self.obligations.told(told.version)
         self._changed.update(np.unique(deltas.ower).tolist())
-        self._changed.update(self.sources.names.ower(entry.ower) for entry in told.ladder)
+        self._changed.update(map(self.sources.names.ower, {e.ower for e in told.ladder}))
         self._own.add(deltas.ower, deltas.day, deltas.rows)
         self._add_yearly(deltas)
 
@@ -274,19 +274,16 @@ class Boards:
             self._content = extra_of(self.sources.names, self.programmes.content_steps())
         return self._content
 
-    def ladder_columns(self, question: Question) -> LadderColumns:
-        """The entries of the ladder up to the question's instant."""
+    def ladder_columns(self, question: Question, owers: Ints) -> LadderColumns:
+        """The ladder's entries of owers (ascending), and maybe more, up to the instant asked."""
         after: set[LadderEntry] = set()
         if self.obligations and question.on != end_of_day(question.day):
             after.update(map(entry_of, self.obligations.ladder_after(question.on)))
-        ladder = self.sources.ladder
-        if not question.known and not after:
-            return ladder.until(question.day)
-        held = ladder.entries() - after
+        gone, come = after, set[LadderEntry]()
         if question.known:
-            come = (d for d in question.known.ladder_come if d.at <= question.on)
-            held = (held - question.known.ladder_gone).union(map(entry_of, come))
-        return ladder.of(held, question.day)
+            gone = after | question.known.ladder_gone
+            come = {entry_of(d) for d in question.known.ladder_come if d.at <= question.on}
+        return self.sources.ladder.until(question.day, owers, gone, come)
 
     def totals(self, owers: Ints, day: Day) -> Matrix:
         """Own figures of owers at the end of a day."""

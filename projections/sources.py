@@ -6,18 +6,18 @@ older one told again, changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from projections.cells import Cells
+from projections.cells import Cells, RowsAt
 from projections.growing import Growing
 from projections.ladder import LadderRows
 from projections.series import DAY_BITS, DAY_FIRST, day_code, day_codes
-from schemas.frame import Frame, LadderEntry, Version
+from schemas.frame import Frame, Version
 from schemas.measures import MEASURES, Slice
 from schemas.times import Day
 
@@ -76,7 +76,7 @@ class Numbering:
         self.owers: list[str] = []
         self.ower_numbers: dict[str, int] = {}
         self.words = Words()
-        self._cuts: dict[Slice, int] = {}
+        self.cut_numbers: dict[Slice, int] = {}
         self._cut_rows = Growing(CUT)
 
     @property
@@ -95,15 +95,15 @@ class Numbering:
 
     def cut(self, cut: Slice) -> int:
         """The cut's number, a new one where it has none."""
-        number = self._cuts.get(cut)
+        number = self.cut_numbers.get(cut)
         if number is None:
-            number = len(self._cuts)
+            number = len(self.cut_numbers)
             if number == CUTS_MAX:
                 raise OverflowError(f"more than {CUTS_MAX} slices")
             year = int(cut.due_month[:4]) if cut.due_month else 0
             row = (*map(self.words.number, cut), year)
             self._cut_rows.extend(np.array([row], CUT))
-            self._cuts[cut] = number
+            self.cut_numbers[cut] = number
         return number
 
     def cut_of(self, number: int) -> Slice:
@@ -114,11 +114,11 @@ class Numbering:
 
 @dataclass
 class _Source:
-    """What one partition of one cluster has told."""
+    """What one partition of one cluster has told; its number is that of its ladder's entries."""
 
     version: Version
+    number: int
     cells: Cells = field(default_factory=Cells)
-    ladder: set[LadderEntry] = field(default_factory=set)
 
 
 class Sources:
@@ -126,7 +126,7 @@ class Sources:
 
     def __init__(self) -> None:
         self.names = Numbering()
-        self.ladder = LadderRows(self.names.ower)
+        self.ladder = LadderRows(self.names.ower, self.names.owers)
         """The documents of the ladder, whichever sources told of them."""
         self.revision = 0
         self._by_source: dict[tuple[str, int], _Source] = {}
@@ -156,18 +156,18 @@ class Sources:
                 return None
             if frame.version.generation > source.version.generation:
                 replaced.append(self._emptied(source))
-                source = None
-        if source is None:
-            source = self._by_source[place] = _Source(frame.version)
+                source.cells = Cells()
+        else:
+            source = self._by_source[place] = _Source(frame.version, len(self._by_source))
         source.version = frame.version
         self.revision += 1
-        self._take_ladder(source, frame.ladder)
+        self.ladder.take(source.number, frame.ladder)
         return _joined([*replaced, self._put(source.cells, frame)])
 
     def _put(self, cells: Cells, frame: Frame) -> Deltas:
         names = self.names
-        owers = np.array([names.ower(code) for code in frame.units], np.int64)
-        cuts = np.array([names.cut(cut) for cut in frame.slices], np.int64)
+        owers = _numbers(frame.units, names.ower_numbers, names.ower)
+        cuts = _numbers(frame.slices, names.cut_numbers, names.cut)
         if not len(frame):
             return _joined([])
         ower, cut = owers[frame.ower], cuts[frame.cut]
@@ -179,26 +179,15 @@ class Sources:
         if len(first) < len(keys):
             rows = np.add.reduceat(rows, first, axis=0)
             keys = keys[first]
-        deltas = rows - cells.rows(keys)
-        cells.put(keys, rows)
+        deltas = rows - cells.exchange(keys, rows)
         changed = np.flatnonzero(deltas.any(axis=1))
         return _deltas(keys[changed], deltas[changed])
 
-    def _take_ladder(self, source: _Source, entries: Iterable[LadderEntry]) -> None:
-        for entry in entries:
-            held = entry._replace(held=True)
-            if entry.held and held not in source.ladder:
-                source.ladder.add(held)
-                self.ladder.add(held)
-            elif not entry.held and held in source.ladder:
-                source.ladder.discard(held)
-                self.ladder.drop(held)
-
     def _emptied(self, source: _Source) -> Deltas:
-        for entry in source.ladder:
-            self.ladder.drop(entry)
+        self.ladder.forget(source.number)
         keys, rows = source.cells.items()
-        return _deltas(keys, -rows.astype(np.int32))
+        held = rows.held()
+        return _deltas(keys[held], -rows[held].astype(np.int32))
 
     def select(self, owers: Ints, day: Day) -> Deltas:
         """All cells of these owers up to the end of a day; rows may be zeros."""
@@ -209,7 +198,7 @@ class Sources:
         wanted[owers] = True
         last = day_code(day)
         for source in self._by_source.values():
-            parts: Iterable[tuple[Ints, Rows]]
+            parts: Iterable[tuple[Ints, Rows | RowsAt]]
             if len(owers) <= NARROW_OWERS:
                 shift = CUT_BITS + DAY_BITS
                 parts = (
@@ -227,7 +216,7 @@ class Sources:
         """Frames that tell everything, one per source."""
         for source in self._by_source.values():
             keys, rows = source.cells.items()
-            held = np.flatnonzero(rows.any(axis=1))
+            held = rows.held()
             found = _deltas(keys[held], rows[held])
             owers, ower = np.unique(found.ower, return_inverse=True)
             cuts, cut = np.unique(found.cut, return_inverse=True)
@@ -239,8 +228,15 @@ class Sources:
                 cut=cut.astype(np.int32),
                 day=found.day.astype(np.int32),
                 counts=found.rows.astype(np.int32),
-                ladder=tuple(sorted(source.ladder)),
+                ladder=tuple(sorted(self.ladder.told_by(source.number))),
             )
+
+
+def _numbers(words: Sequence[Any], known: Mapping[Any, int], new: Callable[[Any], int]) -> Ints:
+    """The numbers of words; looked up all at once, as few of them are new."""
+    found = map(known.get, words)
+    numbers = (new(word) if at is None else at for word, at in zip(words, found, strict=True))
+    return np.fromiter(numbers, np.int64, len(words))
 
 
 def _outdated(new: Version, known: Version) -> bool:

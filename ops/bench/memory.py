@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import resource
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -73,6 +74,7 @@ def measure(obligations: int, provinces: int) -> dict[str, Any]:
         "bytes": with_boards - before,
         "engine_bytes": resident_bytes() - before,
         "process_bytes": with_boards,
+        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         "cpu_seconds": round(seconds, 1),
         **engine.counts(),
     }

@@ -54,4 +54,4 @@ def test_memory_is_measured_with_all_that_was_folded() -> None:
     found = memory.measure(200, PROVINCES)
 
     assert (200, 800) == (found["obligations"], found["facts"])
-    assert 0 < found["process_bytes"]
+    assert 0 < min(found["process_bytes"], found["peak_bytes"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
@@ -58,16 +59,50 @@ def test_add_tells_which_keys_changed(batches: list[Any]) -> None:
         assert_array_equal(expected, changed)
 
 
-def test_counts_are_kept_narrow_until_one_does_not_fit() -> None:
+def test_a_cell_is_a_key_and_the_number_of_its_row() -> None:
+    cells = Cells(20)
+    rows = np.zeros((100_000, 20), np.int32)
+    rows[:, 3] = np.arange(100_000) % 200
+    cells.add(np.arange(100_000), rows)
+
+    assert cells.nbytes < 10 * 100_000
+
+
+def test_counts_may_grow_wide() -> None:
     cells = Cells(1)
     key = np.array([7])
-    cells.add(key, np.array([[100]], np.int32))
-    narrow = cells.nbytes
-    cells.add(key, np.array([[100]], np.int32))
-    cells.add(key, np.array([[100_000]], np.int32))
+    for count in (100, 100, 100_000):
+        cells.add(key, np.array([[count]], np.int32))
 
-    assert 9 == narrow
     assert [[100_200]] == cells.rows(key).tolist()
+
+
+@given(additions)
+def test_exchange_sets_and_returns_what_was(batches: list[Any]) -> None:
+    cells, known = Cells(2), dict[int, list[int]]()
+    for batch in batches:
+        wanted = {key: [a, b] for key, a, b in batch}
+        keys = np.array(sorted(wanted), np.int64)
+        rows = np.array([wanted[key] for key in sorted(wanted)], np.int32).reshape(-1, 2)
+
+        assert [known.get(key, [0, 0]) for key in sorted(wanted)] == cells.exchange(
+            keys, rows
+        ).tolist()
+        known.update(wanted)
+    keys, rows_at = cells.items()
+
+    assert known == dict(zip(keys.tolist(), rows_at[np.arange(len(keys))].tolist(), strict=True))
+    assert [key for key in sorted(known) if any(known[key])] == keys[rows_at.held()].tolist()
+
+
+def test_rows_that_no_cell_has_any_more_are_thrown_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("projections.palette.SPARE", 10)
+    cells = Cells(1)
+    for count in range(1_000):
+        cells.put(np.array([3, 4]), np.array([[count], [5]], np.int32))
+
+    assert [[999], [5]] == cells.rows(np.array([3, 4])).tolist()
+    assert cells.nbytes < 1_000
 
 
 def test_put_sets_and_within_gives_a_range() -> None:
