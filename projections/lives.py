@@ -1,8 +1,7 @@
 """Many lives at once: the fold of projections/obligation.py over columns, for the common ways.
 
 `evolve` does what obligation.evolve does, for one fact of each of many obligations, and says of
-which it cannot tell (`exotic`): those are derived by the reference. `Counts` makes the changes of
-counts.
+which it cannot tell (`exotic`): the reference derives those. `changes` says what changes counts.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ STANDING = np.dtype(
     ]
 )
 """How an obligation stands after its facts; `met` is its last submission's place among facts.
-The eight flags are one word, and all but `opened_at` is five words: `changes` compares them so."""
+All but `opened_at` is five words: `changes` compares them so."""
 _COMPARED_WORDS = 5
 
 
@@ -67,10 +66,8 @@ def unopened(count: int) -> Column:
 class Facts(NamedTuple):
     """One fact per standing. `at` and `judged_at` as in obligation.When; words by number.
 
-    `partition` is where the obligation is.
-
-    `answers` is 0 where an answer names nothing, 1 where it names the last submission, 2 where
-    what it names is absent, 3 where it names something else of this obligation.
+    `partition` is the obligation's. `answers` is 0 where an answer names nothing, 1 where it names
+    the last submission, 2 where that is absent, 3 where it names something else of the obligation.
     """
 
     place: Column

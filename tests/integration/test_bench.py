@@ -43,6 +43,20 @@ def test_the_bare_loop_counts_every_event(filled: Settings) -> None:
     assert EVENTS_TOLD == found.events
 
 
+def test_the_plain_faust_agents_count_every_event_and_leave_no_folder_behind(
+    kafka_settings: Settings,
+) -> None:
+    found: dict[str, Any] = {}
+    command.faust_figures(kafka_settings, EVENTS_TOLD, PROVINCES, found)
+    figures = {name: found[name] for name in yardsticks.FAUST_AGENTS.values()}
+
+    assert EVENTS_TOLD == figures.pop("faust_counts_only")["centre"]
+    for figure in figures.values():
+        assert EVENTS_TOLD // worlds.FACTS_EACH == figure["centre"]["assigned"]
+        assert figures["faust"]["centre"] == figure["centre"]
+    assert not list(Path.cwd().glob("*-data"))
+
+
 def test_duckdb_recomputes_the_boards_of_the_whole_tree(tmp_path: Path) -> None:
     units = worlds.tree(PROVINCES)
     told = list(worlds.messages(1, [unit.code for unit in units], 100))
