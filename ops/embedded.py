@@ -102,10 +102,17 @@ class SqliteLog:
             return [(0, int(row[0])) for row in found]
 
     def read(
-        self, topic: str, partition: int, offset: int, limit: int, wait_seconds: float = 0.0
+        self,
+        topic: str,
+        partition: int,
+        offset: int,
+        limit: int,
+        wait_seconds: float = 0.0,
+        end: int | None = None,
     ) -> list[Record]:
         """Records from the offset on; looks again every 10 ms while it waits."""
-        deadline = time.monotonic() + wait_seconds
+        # What stands before the end of a file is there at once.
+        deadline = time.monotonic() + (wait_seconds if end is None else 0.0)
         while True:
             with self._reading():
                 found = self._select(topic, partition, offset, limit)

@@ -36,6 +36,8 @@ LINGER_MS = 10
 DELIVERY_SECONDS_MAX = 120.0
 CONNECT_SECONDS_MAX = 5.0
 ANSWER_SECONDS_MAX = 15.0
+END_LOOK_SECONDS = 0.02
+"""Between two looks whether a partition whose last offsets hold nothing is read to its end."""
 REPLICATED = 3
 """From this many copies on, two of them must have a record before it counts as written."""
 
@@ -108,7 +110,13 @@ class KafkaLog:
         return [(starts[place], ends[place]) for place in places]
 
     def read(
-        self, topic: str, partition: int, offset: int, limit: int, wait_seconds: float = 0.0
+        self,
+        topic: str,
+        partition: int,
+        offset: int,
+        limit: int,
+        wait_seconds: float = 0.0,
+        end: int | None = None,
     ) -> list[Record]:
         """Records from the offset on; one connection per partition, opened at its first read."""
         place = TopicPartition(topic, partition)
@@ -121,7 +129,7 @@ class KafkaLog:
                 reader = self._readers.setdefault(place, _Reader(place, self._options))
         with self._failures():
             try:
-                return reader.read(offset, limit, wait_seconds)
+                return reader.read(offset, limit, wait_seconds, end)
             except kafka_errors.OffsetOutOfRangeError as error:
                 raise OutOfRange(topic, partition, offset) from error
 
@@ -314,18 +322,32 @@ class _Reader:
         )
         self._consumer.assign([place])
 
-    def read(self, offset: int, limit: int, wait_seconds: float) -> list[Record]:
+    def read(self, offset: int, limit: int, wait_seconds: float, end: int | None) -> list[Record]:
         """See ops.log.Log.read."""
         with self._lock:
             if offset != self._position:
                 self._consumer.seek(self._place, offset)
                 self._position = offset
-            wait_ms = int(wait_seconds * 1000)
-            found = self._consumer.poll(timeout_ms=wait_ms, max_records=limit)
-            records = [_record(self._place, raw) for raw in found.get(self._place, ())]
-            if records:
-                self._position = records[-1].offset + 1
+            if end is None:
+                return self._poll(limit, wait_seconds)
+            deadline = time.monotonic() + wait_seconds
+            while not (records := self._poll(limit, END_LOOK_SECONDS)):
+                # It moves over what holds no record: marks of transactions, what they took back.
+                if self._consumer.position(self._place) >= end:
+                    return []
+                if time.monotonic() > deadline:
+                    raise LogFailed(
+                        f"Kafka gave no record of {self._place.topic}/{self._place.partition} from "
+                        f"offset {offset} on within {wait_seconds:g} seconds, and it ends at {end}."
+                    )
             return records
+
+    def _poll(self, limit: int, wait_seconds: float) -> list[Record]:
+        found = self._consumer.poll(timeout_ms=int(wait_seconds * 1000), max_records=limit)
+        records = [_record(self._place, raw) for raw in found.get(self._place, ())]
+        if records:
+            self._position = records[-1].offset + 1
+        return records
 
     def close(self) -> None:
         """Close the connection."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from ops.settings import BrokenEnvironment
 from schemas.topics import Topic
+
+READ_PAGE = 1_000
+"""Records of a partition that are read whole, a page at a time."""
+READ_SECONDS_MAX = 10.0
+"""How long a page is waited for before the log is said not to answer."""
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -85,12 +90,21 @@ class Log(Protocol):
         ...
 
     def read(
-        self, topic: str, partition: int, offset: int, limit: int, wait_seconds: float = 0.0
+        self,
+        topic: str,
+        partition: int,
+        offset: int,
+        limit: int,
+        wait_seconds: float = 0.0,
+        end: int | None = None,
     ) -> list[Record]:
         """At most `limit` records from `offset` on, committed ones only; offsets may have gaps.
 
         Waits up to `wait_seconds` for the first one. A call that need not wait may return fewer
         records than there are, even none, where they are still under way. Raises OutOfRange.
+
+        With an `end` nothing behind it is waited for, and no records mean that nothing stands
+        before it; LogFailed says that this could not be found out within `wait_seconds`.
         """
         ...
 
@@ -112,6 +126,33 @@ class Log(Protocol):
     def close(self) -> None:
         """Let go of everything; further calls are errors."""
         ...
+
+
+class Readable(Protocol):
+    """What `all_records` needs of a log."""
+
+    def read(
+        self,
+        topic: str,
+        partition: int,
+        offset: int,
+        limit: int,
+        wait_seconds: float = 0.0,
+        end: int | None = None,
+    ) -> Sequence[Record]: ...
+
+
+def all_records(
+    log: Readable, topic: str, partition: int, start: int, end: int
+) -> Iterator[Record]:
+    """All records of a partition from `start` to before `end`, whatever offsets hold nothing."""
+    offset = start
+    while offset < end:
+        page = log.read(topic, partition, offset, READ_PAGE, READ_SECONDS_MAX, end)
+        if not page:
+            return
+        yield from (record for record in page if record.offset < end)
+        offset = page[-1].offset + 1
 
 
 def partition_sentence(name: str, found: int, wanted: int) -> str:

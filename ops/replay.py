@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from ops.log import Record
+from ops.log import Readable, all_records
 from projections.facts import Fact, fact_of
 from projections.judge import judge
 from projections.life import Life
@@ -27,14 +27,12 @@ from schemas.limits import FACTS_PER_OBLIGATION_MAX
 from schemas.measures import MEASURES, Slice, Step
 from schemas.refusal import Reason, Refused
 from schemas.times import Day, Instant, day_of
-from schemas.topics import EVENTS, PROGRAMMES, UNITS, Topic
+from schemas.topics import EVENTS, PROGRAMMES, UNITS
 from schemas.tree import Tree
 from schemas.unit_facts import unit_fact
 
 READ_PAGE = 1_000
-"""Records of a log read at once."""
-READ_WAIT_SECONDS = 10.0
-"""How long a page of a log is waited for, of which the log says that it is there."""
+"""Events of a ledger read at once."""
 PROGRESS_EVERY = 10_000
 """Records between two calls of `progress`."""
 
@@ -66,14 +64,10 @@ class Recorded(Protocol):
     def notifications(self, after: int = 0, limit: int = READ_PAGE) -> Sequence[Notified]: ...
 
 
-class ReadableLog(Protocol):
+class ReadableLog(Readable, Protocol):
     """What the replay needs of a log."""
 
     def ends(self, topic: str) -> list[tuple[int, int]]: ...
-
-    def read(
-        self, topic: str, partition: int, offset: int, limit: int, wait_seconds: float = 0.0
-    ) -> Sequence[Record]: ...
 
 
 def from_ledger(ledger: Recorded, upto: int | None = None) -> Iterator[Logged]:
@@ -101,23 +95,9 @@ def from_log(log: ReadableLog, prefix: str) -> Iterator[Logged]:
     """All records of the topics units, programmes and events that are there when it begins."""
     for topic in (UNITS, PROGRAMMES, EVENTS):
         for partition, (start, end) in enumerate(log.ends(topic.full(prefix))):
-            yield from _partition(log, topic, prefix, partition, start, end)
-
-
-def _partition(
-    log: ReadableLog, topic: Topic, prefix: str, partition: int, offset: int, end: int
-) -> Iterator[Logged]:
-    while offset < end:
-        page = log.read(topic.full(prefix), partition, offset, READ_PAGE, READ_WAIT_SECONDS)
-        if not page:
-            # Offsets before the end may have vanished: nothing more is to come below it.
-            return
-        for record in page:
-            if record.offset >= end:
-                return
-            place = f"{topic.name}/{partition}/{record.offset}"
-            yield Logged(topic.name, record.key, record.value, place)
-        offset = page[-1].offset + 1
+            for record in all_records(log, topic.full(prefix), partition, start, end):
+                place = f"{topic.name}/{partition}/{record.offset}"
+                yield Logged(topic.name, record.key, record.value, place)
 
 
 class Refusal(NamedTuple):

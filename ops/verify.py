@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from ops.log import Record
+from ops.log import Record, all_records
 from ops.replay import (
     READ_PAGE,
-    READ_WAIT_SECONDS,
     Cell,
     Cells,
     Derived,
@@ -248,7 +247,7 @@ def ledger_is_on_topics(
         for partition, (start, end) in enumerate(log.ends(full)):
             if start > 0:
                 remarks.append(f"{full}/{partition} begins at offset {start}; refill it to compare")
-            for record in _records(log, full, partition, start, end):
+            for record in all_records(log, full, partition, start, end):
                 _compare(record, ledger_id, wanted, seen, found)
     for number in sorted(wanted.keys() - seen):
         found.add(f"number {number} of the ledger is on no topic")
@@ -280,18 +279,6 @@ def _hashes(ledger: Recorded, upto: int) -> Iterator[tuple[int, bytes]]:
 
 def _hash(value: bytes) -> bytes:
     return hashlib.sha256(value).digest()[:16]
-
-
-def _records(
-    log: ReadableLog, topic: str, partition: int, start: int, end: int
-) -> Iterator[Record]:
-    offset = start
-    while offset < end:
-        page = log.read(topic, partition, offset, READ_PAGE, READ_WAIT_SECONDS)
-        if not page:
-            return
-        yield from (record for record in page if record.offset < end)
-        offset = page[-1].offset + 1
 
 
 # The sources

@@ -121,6 +121,8 @@ class FaustRunner:
         self._durable = asyncio.Event()
         self._lost: dict[TP, float] = {}
         self._stopping = asyncio.Event()
+        for worker in workers:
+            worker.alone = group.instance is not None
 
     @property
     def whole(self) -> bool:
@@ -312,17 +314,13 @@ class FaustRunner:
         worker.settle(work)
         self._durable.set()
         self._note_lost(work)
-        sending = asyncio.create_task(self._send(work))
+        sending = asyncio.create_task(asyncio.to_thread(self._log.append, work.outgoing))
         while worker.make() and not (sending.done() and self._told[worker.topic].is_set()):
             # A request passes through several tasks before it is answered.
             for _ in range(TURNS):
                 await asyncio.sleep(0)
         await sending
         worker.sent(work)
-
-    async def _send(self, work: Work) -> None:
-        if work.outgoing:
-            await asyncio.to_thread(self._log.append, work.outgoing)
 
     def _note_lost(self, work: Work) -> None:
         for topic, number in work.lost:

@@ -27,6 +27,8 @@ OUTLET_SECONDS = 1.0
 """A board that changes all the time is published this often."""
 JOURNAL_BYTES_MAX = 32 * 1024 * 1024
 """Frames kept as received; beyond this the boards' cells are written out as one snapshot."""
+SLICE_SECONDS = 0.002
+"""Shorter than that of other outlets: a board takes up to 3 ms, and the last one is not cut off."""
 NEAR = 100
 """Frames on the log with which we still count as caught up."""
 _DAY = b"day"
@@ -80,7 +82,9 @@ class BoardWorker(Worker):
         self._stored_context = -1
         self._frames: dict[int, list[tuple[bytes, bytes]]] = {}
         self._dirty: OrderedDict[str, None] = OrderedDict()
-        self._pace = Pace()
+        self._made: dict[str, Outgoing] = {}
+        self._told_all = self._idle = False
+        self._pace = Pace(SLICE_SECONDS)
         self._published_at = 0.0
         self._journal_bytes = 0
         self._day: Day | None = None
@@ -116,6 +120,9 @@ class BoardWorker(Worker):
 
     def unload(self, partition: int) -> None:
         del self._frames[partition]
+        # Their version is that of a commit which this partition may not get any more.
+        self._dirty.update(dict.fromkeys(self._made))
+        self._made = {}
 
     def fold(self, parts: Sequence[tuple[Held, Sequence[Record]]]) -> None:
         for held, records in parts:
@@ -152,9 +159,7 @@ class BoardWorker(Worker):
             change = replace(change, journal=payload)
         if self._journal_bytes > JOURNAL_BYTES_MAX:
             change = self._snapshot(change or unmoved(held))
-        if self.behind() < NEAR:
-            change = self._publish(held, change, idle=idle)
-        return change
+        return self._publish(held, change)
 
     def _snapshot(self, change: Change) -> Change:
         """Write all cells out; frames up to this commit need not be kept any longer."""
@@ -162,34 +167,50 @@ class BoardWorker(Worker):
         self.stats.flushes += 1
         return replace(change, snapshots=tuple(self.boards.snapshot()), flushed=change.seq)
 
-    def _publish(self, held: Held, change: Change | None, *, idle: bool) -> Change | None:
-        """Add a slice of the changed boards to the outbox; their version is the commit's seq."""
-        now = time.monotonic()
-        if not idle and now - self._published_at < OUTLET_SECONDS:
-            return change
-        until = self._pace.until(idle=idle)
+    def make(self) -> bool:
+        held = next(iter(self.keeper), None)
+        if held is None or self.behind() >= NEAR:
+            return False
+        if not self._idle and time.monotonic() - self._published_at < OUTLET_SECONDS:
+            return False
+        until = self._pace.until()
         if until is None:
-            return change
+            return False
         self._mark()
         if self._outlet is None:
             self._dirty.clear()
-        if self._dirty:
-            change = self._outbox(held, change or unmoved(held), until)
-        if not self._dirty:
-            self._published_at = now
-            change = self._all_published(held, change)
-        return change
+        else:
+            self._tell(self._outlet, held.seq + 1, until)
+        self._told_all = not self._dirty
+        return self._pace.goes_on and not self._told_all
 
-    def _outbox(self, held: Held, change: Change, until: float) -> Change:
-        assert self._outlet is not None
-        seq = held.seq + 1
+    def _tell(self, outlet: Outlet, seq: int, until: float) -> None:
+        """Tell changed boards until the time is up; their version is the next commit's seq."""
         version = self.model.generation << OFFSET_BITS | seq
-        made: list[Outgoing] = []
         while self._dirty and time.perf_counter() < until:
             unit, _ = self._dirty.popitem(last=False)
-            if (message := self._outlet(unit, version)) is not None:
-                made.append(message)
-        return replace(change, seq=seq, outgoing=[*change.outgoing, *made])
+            # Where it has changed since it was made, the newer board takes the older one's place.
+            self._made.pop(unit, None)
+            if (message := outlet(unit, version)) is not None:
+                self._made[unit] = message
+
+    def prepare(self, *, idle: bool = False) -> Work | None:
+        self._idle, self._told_all = idle, False
+        self._pace.begin_round(idle=idle)
+        self.make()
+        return super().prepare(idle=idle)
+
+    def _publish(self, held: Held, change: Change | None) -> Change | None:
+        """Add the boards that were made to the outbox."""
+        if self._made:
+            change = change or unmoved(held)
+            outgoing = [*change.outgoing, *self._made.values()]
+            change = replace(change, seq=held.seq + 1, outgoing=outgoing)
+            self._made = {}
+        if self._told_all:
+            self._published_at = time.monotonic()
+            change = self._all_published(held, change)
+        return change
 
     def _all_published(self, held: Held, change: Change | None) -> Change | None:
         """Every known change is in the outbox: enter how far, and what it was true for."""

@@ -25,7 +25,7 @@ from schemas.refusal import Reason, Refused
 FLUSH_ROWS = 25_000
 """Journaled rows of a partition after which they are flushed in one go (catching up)."""
 FLUSH_SLICE = 2_000
-"""Rows flushed at once when there is nothing or little else to do: about 50 ms."""
+"""Rows flushed at once when there is nothing or little else to do: about 50 ms of writing."""
 RULES = b"rules"
 """The snapshot that names under which generation and rules the frames of a partition stand."""
 
@@ -73,14 +73,20 @@ Outlet = Callable[[bytes, int], Outgoing | None]
 
 @dataclass
 class _Part:
-    """What is in memory of one partition beside the engine's own state."""
+    """What is in memory of one partition beside the engine's own state.
+
+    `facts` are of no commit yet, `committing` of the one under way; `dirty` are the obligations
+    that the outlet has to tell, as of `dirty_seq` or earlier, and `made` what it tells of them.
+    """
 
     facts: list[tuple[bytes, bytes]] = field(default_factory=list)
+    committing: list[tuple[bytes, bytes]] = field(default_factory=list)
     journaled: deque[tuple[int, list[tuple[bytes, bytes]]]] = field(default_factory=deque)
     rows: int = 0
     flushed: int = 0
     dirty: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
     dirty_seq: int = 0
+    made: list[Outgoing] = field(default_factory=list)
     publishing: int = 0
     published: int = 0
     told: int = 0
@@ -172,6 +178,7 @@ class FoldWorker(Worker):
             for value in self._frames(source, whole=whole)
         ]
         facts, part.facts = part.facts, []
+        part.committing = facts
         if facts:
             part.journaled.append((change.seq, facts))
             part.rows += len(facts)
@@ -212,52 +219,74 @@ class FoldWorker(Worker):
         part.flushed = seq
         self.stats.flushes += 1
         self.stats.flushed_rows += len(taken)
-        return replace(change, rows=rows_of(taken), flushed=seq)
+        return replace(change, rows=taken, flushed=seq)
 
-    def prepare(self, *, idle: bool = False) -> Work | None:
-        work = super().prepare(idle=idle)
-        if self._outlet is None or self.behind() >= FLUSH_SLICE:
-            return work
-        until = self._pace.until(idle=idle)
+    def write(self, work: Work) -> None:
+        # Thousands of rows are joined and sorted here, where nobody waits for it.
+        work.changes = [
+            replace(change, rows=rows_of(change.rows)) if change.rows else change
+            for change in work.changes
+        ]
+        super().write(work)
+
+    def make(self) -> bool:
+        if self._outlet is None or max(self.behind(), self.waiting()) >= FLUSH_SLICE:
+            return False
+        until = self._pace.until()
         if until is None:
-            return work
-        work = work or Work()
-        seqs = {change.partition: change.seq for change in work.changes}
+            return False
+        rules = self._rules()
         # Each time another partition is first, so that none waits for ever.
         self._turns += 1
         held = list(self.keeper)
         for at in range(len(held)):
             one = held[(self._turns + at) % len(held)]
-            self._publish(one, work, seqs.get(one.partition, one.seq), until)
-        return work if work.changes or work.messages else None
+            # Under other rules nothing holds until all is folded anew.
+            if self._parts[one.partition].rules == rules:
+                self._tell(one, self._outlet, until)
+        return self._pace.goes_on and time.perf_counter() >= until
 
-    def _publish(self, held: Held, work: Work, seq: int, until: float) -> None:
-        """Add a slice of the obligations that changed; the journal is the outlet's outbox.
-
-        What is told is the state at the end of commit `seq`, so that is its version.
-        """
+    def _tell(self, held: Held, outlet: Outlet, until: float) -> None:
+        """Tell of obligations that changed, as of the last commit, until the time is up."""
         part = self._parts[held.partition]
-        if part.publishing or self._outlet is None:
-            return
-        if not part.dirty:
-            part.published = max(part.published, part.dirty_seq)
-            return
-        version = self.model.generation << OFFSET_BITS | seq
-        made: list[Outgoing] = []
+        version = self.model.generation << OFFSET_BITS | held.seq
+        # In memory these are ahead of the last commit; they are told once theirs is made.
+        ahead = {key for key, _ in part.facts}
+        later = []
         while part.dirty and time.perf_counter() < until:
             key, _ = part.dirty.popitem(last=False)
-            if (message := self._outlet(key, version)) is not None:
-                made.append(message)
-        if made or not part.dirty:
-            work.messages.setdefault(held.partition, []).extend(made)
+            if key in ahead:
+                later.append(key)
+            elif (message := outlet(key, version)) is not None:
+                part.made.append(message)
+        part.dirty.update(dict.fromkeys(later))
+
+    def prepare(self, *, idle: bool = False) -> Work | None:
+        self._pace.begin_round(idle=idle)
+        self.make()
+        work = super().prepare(idle=idle) or Work()
+        if self._outlet is not None:
+            for held in self.keeper:
+                self._publish(self._parts[held.partition], held.partition, work)
+        return work if work.changes or work.messages else None
+
+    def _publish(self, part: _Part, partition: int, work: Work) -> None:
+        """Send what was made; the journal is the outlet's outbox."""
+        if part.publishing:
+            return
+        made, part.made = part.made, []
+        if made:
+            work.messages.setdefault(partition, []).extend(made)
             part.publishing = part.dirty_seq
-            work.published[held.partition] = 0 if part.dirty else part.dirty_seq
+            work.published[partition] = 0 if part.dirty else part.dirty_seq
+        elif not part.dirty:
+            part.published = max(part.published, part.dirty_seq)
 
     def settled(self, change: Change) -> None:
         part = self._parts[change.partition]
         part.told = max(part.told, change.published)
-        if change.journal is not None:
-            part.dirty.update((key, None) for key, _ in unpack(change.journal))
+        part.dirty.update((key, None) for key, _ in part.committing)
+        part.committing = []
         if self._outlet is None:
             part.dirty.clear()
         part.dirty_seq = max(part.dirty_seq, change.seq)

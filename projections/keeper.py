@@ -141,6 +141,13 @@ class Keeper:
         )
         return claim
 
+    def taken_over(self, partition: int) -> list[tuple[str, int]]:
+        """The partition, where it is ours in memory and somebody else has claimed it since."""
+        held = self._held.get(partition)
+        if held is None or self.model.owner_epoch(self.topic, partition) == held.epoch:
+            return []
+        return [(self.topic, partition)]
+
     def still_ours(self, partition: int, topic_id: str) -> bool:
         """Whether nobody has taken the partition over since we claimed it."""
         held = self._held.get(partition)

@@ -10,7 +10,7 @@ import threading
 import traceback
 from typing import NoReturn
 
-from projections.readmodel import ModelUnusable
+from projections.readmodel import ModelUnusable, PartitionLost
 
 EXIT_BROKEN = 3
 EXIT_SURPRISE = 70
@@ -22,12 +22,12 @@ LEAVE_SECONDS_MAX = 7.0
 def fatal(error: BaseException) -> NoReturn:
     """Leave at once, without Faust's shutdown: nothing counts that is not durable.
 
-    A model that does not fit its log is told in one sentence (exit 3), anything else with its
-    traceback (exit 70).
+    Told in one sentence are a model that does not fit its log (exit 3) and partitions that only
+    we may own but another worker has (exit 75); anything else with its traceback (exit 70).
     """
-    if isinstance(error, ModelUnusable):
+    if isinstance(error, (ModelUnusable, PartitionLost)):
         print(f"lienthong: {error}", file=sys.stderr)
-        leave(EXIT_BROKEN)
+        leave(EXIT_BROKEN if isinstance(error, ModelUnusable) else EXIT_LOST)
     traceback.print_exception(error, file=sys.stderr)
     leave(EXIT_SURPRISE)
 

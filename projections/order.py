@@ -125,10 +125,10 @@ def placed(facts: dict[bytes, Fact]) -> list[Placed]:
     The instants never decrease, but for answers to an opening: what claims to precede the
     opening is timed by its own instant.
     """
+    plain = _plainly_placed(facts)
+    if plain is not None:
+        return plain
     causes = _causes(facts)
-    if not causes:
-        keys = sorted([_key(fact) for fact in facts.values()])
-        return [Placed(key[0], facts[key[3]]) for key in keys]
     effects: dict[bytes, list[bytes]] = {}
     for effect, cause in causes.items():
         effects.setdefault(cause, []).append(effect)
@@ -142,6 +142,20 @@ def placed(facts: dict[bytes, Fact]) -> list[Placed]:
             key = _key(facts[effect])
             later = key[0] if rank == _OPENS else max(key[0], at)
             heappush(ready, (later, *key[1:]))
+    return order
+
+
+def _plainly_placed(facts: dict[bytes, Fact]) -> list[Placed] | None:
+    """The facts by their own keys; None where one of them would precede its cause."""
+    order: list[Placed] = []
+    before: set[bytes] = set()
+    for at, _, _, event_id in sorted([_key(fact) for fact in facts.values()]):
+        fact = facts[event_id]
+        cause = fact.causation_id
+        if cause is not None and cause not in before and cause in facts:
+            return None
+        before.add(event_id)
+        order.append(Placed(at, fact))
     return order
 
 

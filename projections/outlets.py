@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
@@ -11,7 +10,6 @@ from projections.ask import Ask, UnknownUnit
 from projections.boards import Boards
 from projections.life import Life, Phase
 from projections.readmodel import Outgoing
-from schemas.board import LADDER
 from schemas.obligation_state import ObligationState, Ower, Remark
 from schemas.times import Instant, day_of
 
@@ -64,10 +62,10 @@ def obligations_outlet(topic: str) -> ObligationOutlet:
 def state_of(obligation: str, life: Life, version: int) -> ObligationState:
     """A life as the topic tells it, with facts that lie ahead: `owers` says since when."""
     opening, last = life.opening, life.last
-    notes = Counter(
-        {name: len({d.document for d in life.ladder if d.note == name}) for name in LADDER}
-    )
-    done = last is not None and last.phase is Phase.DONE and life.submissions
+    sent = life.submissions
+    done = last is not None and last.phase is Phase.DONE and sent
+    # A document counts once, however often it is told.
+    notes = [note for note, _ in {(told.note, told.document) for told in life.ladder}]
     return ObligationState(
         obligation=obligation,
         version=version,
@@ -85,12 +83,12 @@ def state_of(obligation: str, life: Life, version: int) -> ObligationState:
         original_due_before=last and last.original_due,
         extended=bool(last and last.extended),
         revise_before=last and last.revise,
-        completed_at=life.submissions[-1].at if done else None,
-        on_time=last.on_time if last and life.submissions else None,
-        submissions=len(life.submissions),
-        urged=notes["urged"],
-        reminded=notes["reminded"],
-        criticised=notes["criticised"],
+        completed_at=sent[-1].at if done else None,
+        on_time=last.on_time if last and sent else None,
+        submissions=len(sent),
+        urged=notes.count("urged"),
+        reminded=notes.count("reminded"),
+        criticised=notes.count("criticised"),
         owers=tuple(Ower(unit, since) for since, unit in life.owers),
         remarks=tuple(Remark(n.event_id, n.what.value, n.sentence) for n in life.notes),
         imported=life.imported,

@@ -8,16 +8,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from projections.keeper import Extent, Held, Keeper, Record, Work
-from projections.readmodel import Change, Claim, Outgoing, ReadModel
+from projections.readmodel import Change, Claim, Outgoing, PartitionLost, ReadModel
 from projections.stats import Lag, Stats
 from schemas import quarantine
 from schemas.quarantine import Place, Quarantined
 from schemas.refusal import Refused
 from schemas.times import Instant
 
-OUTLET_SLICE_SECONDS = 0.004
-OUTLET_PAUSE_SECONDS = 0.1
-OUTLET_IDLE_SECONDS = 0.004
+SLICE_SECONDS = 0.003
+"""An outlet makes messages this long in one go: a request that comes meanwhile waits for it."""
+SLICES, SLICES_IDLE = 4, 16
+"""Slices of one round while there is other work, and when there is none."""
+OUTLET_PAUSE_SECONDS = 0.05
+"""While there is other work, rounds with slices begin this far apart."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +47,7 @@ class Worker(ABC):
     The round: `take` records, `prepare` a Work, `write` it (any thread, while folding goes on),
     `settle` it, send `work.outgoing`, and when all of them are acknowledged `sent`. One Work at a
     time. A crash anywhere leaves either nothing of the round, or a pending outbox that the next
-    claim returns.
+    claim returns. After `settle` a runner may `make` messages of the next round meanwhile.
     """
 
     late_start = False
@@ -58,13 +61,17 @@ class Worker(ABC):
         self.names = names
         self.stats = Stats()
         self.keeper = Keeper(topic, model, self.stats)
+        self.alone = False
+        """Whether nobody else may own our partitions: whoever finds that somebody does gives up."""
         self._refused: dict[int, list[Quarantined]] = {}
 
     def open(self, partition: int, extent: Extent) -> int:
         """Own the partition and return the offset to read from.
 
-        What is in memory is kept where nobody owned it in between. Raises ModelUnusable.
+        What is in memory is kept where nobody owned it in between. Raises ModelUnusable, and
+        PartitionLost where we are `alone` and somebody did: he took our place while we slept.
         """
+        self._stay_alone(self.keeper.taken_over(partition))
         if self.keeper.still_ours(partition, extent.topic_id):
             held = self.keeper.get(partition)
             assert held is not None
@@ -171,12 +178,23 @@ class Worker(ABC):
                 work.acks[held.partition] = change.seq
         return work if work.changes or work.messages else None
 
+    def make(self) -> bool:
+        """Make messages of an outlet for the next `prepare`, a few milliseconds long.
+
+        Whether to call it again in this round, once everybody else had a turn.
+        """
+        return False
+
     def write(self, work: Work) -> None:
         """Make the work's changes durable; those of lost partitions are dropped."""
         self.keeper.write(work)
 
     def settle(self, work: Work) -> None:
-        """Enter what is durable now, give up what is lost; then send `work.outgoing`."""
+        """Enter what is durable now, give up what is lost; then send `work.outgoing`.
+
+        Raises PartitionLost where we are `alone` and something is lost.
+        """
+        self._stay_alone(work.lost)
         self.keeper.settle(work)
         for topic, partition in work.lost:
             if topic == self.topic:
@@ -190,6 +208,10 @@ class Worker(ABC):
         self.keeper.sent(work)
         for partition, seq in work.published.items():
             self.caught_up(partition, seq)
+
+    def _stay_alone(self, lost: Sequence[tuple[str, int]]) -> None:
+        if lost and self.alone:
+            raise PartitionLost(lost)
 
     def basis(self, held: Held) -> Change | None:
         """The part of a change that all workers share, or None where nothing happened."""
@@ -247,18 +269,34 @@ class Worker(ABC):
 
 
 class Pace:
-    """How long an outlet may hold up the fold: a little now and then, more when all is quiet."""
+    """How long an outlet may hold up the fold: a few slices now and then, many when all is quiet.
 
-    def __init__(self) -> None:
+    A message is never cut short, so a slice lasts up to one message longer.
+    """
+
+    def __init__(self, slice_seconds: float = SLICE_SECONDS) -> None:
+        self._seconds = slice_seconds
         self._last = 0.0
+        self._left = 0
 
-    def until(self, *, idle: bool) -> float | None:
-        """When (time.perf_counter) to stop making messages; None: none now."""
+    def begin_round(self, *, idle: bool) -> None:
+        """A round begins; `idle`: nothing else is to be done."""
         now = time.perf_counter()
-        if not idle and now - self._last < OUTLET_PAUSE_SECONDS:
+        self._left = 0
+        if idle or now - self._last >= OUTLET_PAUSE_SECONDS:
+            self._last, self._left = now, SLICES_IDLE if idle else SLICES
+
+    def until(self) -> float | None:
+        """When (time.perf_counter) the next slice ends; None where there is none in this round."""
+        if not self._left:
             return None
-        self._last = now
-        return now + (OUTLET_IDLE_SECONDS if idle else OUTLET_SLICE_SECONDS)
+        self._left -= 1
+        return time.perf_counter() + self._seconds
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether this round has another slice."""
+        return self._left > 0
 
 
 def quarantine_message(topic: str, record: Quarantined) -> Outgoing:

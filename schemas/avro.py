@@ -115,6 +115,12 @@ def decode(value: bytes | None, schema_ids: Callable[[int], bytes] | None = None
         ) from error
 
 
+def record_head(name: str) -> bytes:
+    """Marker and fingerprint, with which every value of a registered record begins."""
+    head: bytes = _current(name)[0]
+    return head
+
+
 def encode_record(name: str, fields: Mapping[str, Any]) -> bytes:
     """A registered record -> value, single-object encoding."""
     head, schema = _current(name)

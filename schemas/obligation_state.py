@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from schemas.avro import decode_record, encode_record, register_record
+from schemas.avro import decode_record, record_head, register_record
+from schemas.avro_writer import writer
 
 NAME = "obligation.v1"
 PHASES = ("waiting", "open", "declared", "done", "returned", "dropped")
@@ -64,10 +65,7 @@ class ObligationState(NamedTuple):
 
     def encode(self) -> bytes:
         """The value of the record."""
-        fields = self._asdict()
-        fields["owers"] = [ower._asdict() for ower in self.owers]
-        fields["remarks"] = [remark._asdict() for remark in self.remarks]
-        return encode_record(NAME, fields)
+        return record_head(NAME) + _write(self)
 
     @classmethod
     def decode(cls, value: bytes) -> ObligationState:
@@ -130,3 +128,4 @@ SCHEMA: dict[str, Any] = {
 }
 
 register_record(NAME, SCHEMA)
+_write = writer(SCHEMA)

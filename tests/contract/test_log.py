@@ -147,6 +147,18 @@ def test_nothing_new_is_an_empty_list_after_the_wait(log: Log, topic_prefix: str
     assert 0.25 <= time.monotonic() - started < 3
 
 
+def test_nothing_behind_a_known_end_is_waited_for(log: Log, topic_prefix: str) -> None:
+    topic = ONE.full(topic_prefix)
+    log.append([Outgoing(topic, b"k", bytes([n])) for n in range(3)])
+    started = time.monotonic()
+    there = log.read(topic, 0, 1, 10, 10.0, end=3)
+    beyond = log.read(topic, 0, 3, 10, 10.0, end=3)
+
+    assert values(there) == [b"\x01", b"\x02"]
+    assert beyond == []
+    assert time.monotonic() - started < 8
+
+
 def test_a_waiting_reader_gets_what_another_appends(
     log: Log, opener: Opener, topic_prefix: str
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from ops.kafka import KafkaLog
 from ops.settings import Settings
 from ops.soak import Message, Soak, events, with_poison
+from projections.leaving import EXIT_LOST
 
 MakeSoak = Callable[..., Soak]
 
@@ -114,4 +115,28 @@ def test_a_paused_worker_that_wakes_up_late_gives_its_partitions_up(
     soak.wait()
 
     assert [soak.stop(other), soak.stop(sleeper)] == [0, 0]
+    assert wrong(soak) == []
+
+
+def test_the_only_worker_wakes_up_late_and_leaves_to_the_one_in_its_place(
+    soak_of: MakeSoak,
+) -> None:
+    # On SQLite a worker bears the name of its home, and whoever bears it has the partitions.
+    soak = soak_of()
+    slices = parts(events(soak.rng, 6_000), 4)
+    sleeper = soak.start()
+    soak.tell(slices[0])
+    soak.wait()
+    os.kill(sleeper.pid, signal.SIGSTOP)
+    soak.tell(slices[1])
+    other = soak.start()
+    soak.wait()
+    os.kill(sleeper.pid, signal.SIGCONT)
+    for messages in slices[2:]:
+        soak.tell(messages)
+        time.sleep(1)
+
+    assert sleeper.wait(60) == EXIT_LOST
+    soak.wait()
+    assert soak.stop(other) == 0
     assert wrong(soak) == []

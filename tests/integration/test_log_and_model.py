@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from confluent_kafka import Producer
 from kafka.admin import KafkaAdminClient
 
 from ops.kafka import KafkaLog, client_options
+from ops.replay import from_log, gather
 from ops.settings import Settings, inherited
 from ops.soak import Soak, events
 from schemas.topics import EVENTS, TOPICS
@@ -70,6 +72,25 @@ def started_and_left(settings: Settings) -> tuple[int, str]:
         timeout=60,
     )
     return done.returncode, done.stderr.strip().splitlines()[-1]
+
+
+def test_a_replay_does_not_wait_where_the_last_offsets_hold_nothing(
+    soak: Soak, kafka_log: KafkaLog
+) -> None:
+    prefix = soak.settings.topic_prefix
+    producer = transactional(soak.settings)
+    messages = events(soak.rng, 600)
+    for end in (producer.commit_transaction, producer.abort_transaction):
+        producer.begin_transaction()
+        for message in messages:
+            producer.produce(EVENTS.full(prefix), message.value, message.key)
+        end(30)
+    started = time.monotonic()
+    gathered = gather(from_log(kafka_log, prefix))
+
+    assert gathered.records == len(messages)
+    # Each of the twelve partitions was waited for ten seconds.
+    assert time.monotonic() - started < 10
 
 
 def test_a_topic_made_anew_stops_the_worker_with_one_sentence(soak: Soak) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,92 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops.embedded import SqliteLog
-from ops.log import Outgoing
 from projections import board_worker, fold_worker
-from projections.board_worker import BoardWorker
-from projections.fold_worker import FoldWorker
 from projections.keeper import Extent
-from projections.readmodel import ModelUnusable
-from projections.readmodel_sqlite import SqliteModel
-from projections.runner import PlainRunner
-from projections.worker import Names
-from schemas.times import Day, Instant, day_of, midnight
-from schemas.topics import TOPICS
-from tests.counting import CountBoards, CountEngine, ower_of, value_of
-
-PREFIX = "t."
-NAMES = Names.of(PREFIX)
-NOON = Instant(1_700_000_000_000)
-
-
-class Crash(Exception):
-    """The process died here."""
-
-
-class Home:
-    """A log and a read model on disk, and the process that works on them, which may die."""
-
-    def __init__(self, folder: Path) -> None:
-        self.log = SqliteLog(folder / "log.sqlite")
-        self.log.create(TOPICS, PREFIX)
-        self.folder = folder
-        self.now = NOON
-        self.crash_at: str | None = None
-        self.weight = 1
-        self.start()
-
-    def start(self) -> None:
-        """A new process: nothing but the disk is remembered."""
-        self.model = SqliteModel(self.folder / "model.sqlite", generation=1)
-        self.engine, self.boards = CountEngine(), CountBoards()
-        outlet: Any = self.engine.outlet(NAMES.obligations)
-        self.engine.weight = self.weight
-        self.fold = FoldWorker(
-            self.model, NAMES, self.engine, self.engine.frames, outlet, self.engine.rules
-        )
-        shown: Any = self.boards.outlet(NAMES.boards)
-        self.board = BoardWorker(self.model, NAMES, self.boards, shown)
-        self.runner = PlainRunner(self, [self.fold, self.board], lambda: self.now)
-        self.runner.open()
-
-    def restart(self) -> None:
-        self.model.close()
-        self.crash_at = None
-        self.start()
-
-    def topic_id(self, topic: str) -> str:
-        return self.log.topic_id(topic)
-
-    def ends(self, topic: str) -> list[tuple[int, int]]:
-        return self.log.ends(topic)
-
-    def read(self, topic: str, partition: int, offset: int, limit: int, wait: float = 0.0) -> Any:
-        return self.log.read(topic, partition, offset, min(limit, 7), wait)
-
-    def append(self, messages: Sequence[Any]) -> None:
-        if self.crash_at == "before send":
-            raise Crash
-        if self.crash_at == "inside send":
-            self.log.append([Outgoing(*m) for m in messages[: len(messages) // 2]])
-            raise Crash
-        self.log.append([Outgoing(*m) for m in messages])
-        if self.crash_at == "after send":
-            raise Crash
-
-    def tell(self, events: Sequence[tuple[str, bytes]]) -> None:
-        self.log.append([Outgoing(NAMES.events, key.encode(), value) for key, value in events])
-
-    def told(self, topic: str) -> Iterator[tuple[bytes, Any]]:
-        """All records of an out-topic, partition by partition, in order."""
-        for partition, (start, end) in enumerate(self.log.ends(topic)):
-            for record in self.log.read(topic, partition, start, end - start):
-                assert record.key is not None
-                yield record.key, json.loads(record.value or b"")
-
-    def close(self) -> None:
-        self.model.close()
-        self.log.close()
+from projections.readmodel import ModelUnusable, PartitionLost
+from schemas.times import Day, day_of, midnight
+from tests.counting import ower_of, value_of
+from tests.worker_home import NAMES, NOON, Crash, Home
 
 
 @pytest.fixture
@@ -250,6 +169,24 @@ def test_a_second_claim_makes_the_first_worker_give_its_partition_up(home: Home)
     assert work.outgoing == []
     assert home.model.states(NAMES.events, partition) is not None
     assert dict(home.model.states(NAMES.events, partition)) == {}
+
+
+def test_a_worker_that_is_alone_gives_up_where_somebody_took_its_place(home: Home) -> None:
+    home.tell([("i0:u0", value_of(1))])
+    home.runner.drain()
+    home.fold.alone = True
+    home.tell([("i0:u0", value_of(2))])
+    partition = next(p for p, (_, end) in enumerate(home.log.ends(NAMES.events)) if end)
+    topic_id = home.log.topic_id(NAMES.events)
+    held = home.fold.open(partition, Extent(topic_id, 0, 1))
+    claim = home.model.claim(NAMES.events, partition, topic_id)
+
+    assert held == 1
+    with pytest.raises(PartitionLost, match="has another owner now"):
+        home.fold.open(partition, Extent(topic_id, 0, 2))
+    with pytest.raises(PartitionLost):
+        home.runner.step()
+    assert home.model.owner_epoch(NAMES.events, partition) == claim.position.owner_epoch
 
 
 def test_a_partition_that_nobody_took_meanwhile_is_kept_in_memory(home: Home) -> None:

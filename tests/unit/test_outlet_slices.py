@@ -1,0 +1,79 @@
+"""Outlets make short slices ahead of the commit that sends them: nothing is lost or out of date."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from projections import worker
+from tests.counting import value_of
+from tests.worker_home import NAMES, Home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    made = Home(tmp_path)
+    yield made
+    made.close()
+
+
+def taken(home: Home, events: Sequence[tuple[str, bytes]]) -> None:
+    """Fold events without committing them."""
+    before = {p: end for p, (_, end) in enumerate(home.log.ends(NAMES.events))}
+    home.tell(events)
+    for partition, start in before.items():
+        records = home.log.read(NAMES.events, partition, start, 100)
+        if records:
+            home.fold.take(partition, records)
+
+
+def committed(home: Home) -> list[tuple[bytes, Any]]:
+    """One round of the fold without sending; the obligations that it would tell."""
+    work = home.fold.prepare(idle=True)
+    if work is None:
+        return []
+    home.fold.write(work)
+    home.fold.settle(work)
+    home.fold.sent(work)
+    outgoing = [m for m in work.outgoing if m.topic == NAMES.obligations]
+    return [(m.key or b"", json.loads(m.value or b"")) for m in outgoing]
+
+
+def test_an_outlet_makes_short_slices_and_leaves_nothing_out(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter(range(1_000_000))
+    monkeypatch.setattr(worker.time, "perf_counter", lambda: next(seconds) / 1000)
+    keys = [f"i{n}:u0" for n in range(200)]
+    taken(home, [(key, value_of(1)) for key in keys])
+    told = committed(home)
+    more = 0
+    while home.fold.make():
+        more += 1
+    again = committed(home)
+    rest = [one for _ in range(100) for one in committed(home)]
+
+    assert told == []
+    assert 4 < more < worker.SLICES_IDLE
+    assert more * 2 < len(again) < len(keys)
+    assert sorted(key.decode() for key, _ in again + rest) == sorted(keys)
+
+
+def test_what_is_told_stands_at_its_version_though_more_was_folded_meanwhile(home: Home) -> None:
+    taken(home, [("i0:u0", value_of(1)), ("i1:u1", value_of(1))])
+    committed(home)
+    taken(home, [("i0:u0", value_of(2))])
+    home.fold.make()
+    taken(home, [("i1:u1", value_of(2))])
+    first, second, third = (dict(committed(home)) for _ in range(3))
+
+    assert first.keys() == {b"i1:u1"}
+    assert first[b"i1:u1"][1] == 1
+    assert second.keys() == {b"i0:u0", b"i1:u1"}
+    assert [second[key][1] for key in sorted(second)] == [2, 2]
+    assert second[b"i1:u1"][0] > first[b"i1:u1"][0]
+    assert third == {}
