@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -67,3 +67,13 @@ class Guard:
 def _without_port(host: str) -> str:
     head, colon, port = host.lower().rpartition(":")
     return head if colon and port.isdigit() else host.lower()
+
+
+def noticing(app: ASGIApp, asked: Callable[[], None]) -> ASGIApp:
+    """The application, with `asked` called before every request."""
+
+    async def noticed(scope: Scope, receive: Receive, send: Send) -> None:
+        asked()
+        await app(scope, receive, send)
+
+    return noticed

@@ -16,7 +16,7 @@ from ops import VERSION, home, readside, supervisor, wiring
 from ops.allocator import keep_large_blocks_apart
 from ops.gauges import Gauges
 from ops.http import Parts, make_app
-from ops.http_guard import hosts_for
+from ops.http_guard import hosts_for, noticing
 from ops.http_service import Outcome, Readiness
 from ops.http_token import read_or_make
 from ops.kafka import KafkaLog
@@ -98,7 +98,7 @@ async def _with_faust(
             return Readiness(False, "the worker has no partitions yet; wait a few seconds")
         return readiness(side.parts, readside.partitions(settings), alone=_is_alone(settings))
 
-    http = _Http(settings, log, side, ready)
+    http = _Http(settings, log, side, ready, runner.asked)
     await runner.run(stop, [http.serve])
 
 
@@ -186,12 +186,19 @@ class _Http:
     """The HTTP server of a worker process, in the worker's own loop."""
 
     def __init__(
-        self, settings: Settings, log: Log, side: readside.Live, ready: Callable[[], Readiness]
+        self,
+        settings: Settings,
+        log: Log,
+        side: readside.Live,
+        ready: Callable[[], Readiness],
+        asked: Callable[[], None] = lambda: None,
     ) -> None:
+        """`asked` is called with every request."""
         self._settings = settings
         self._log = log
         self._side = side
         self._ready = ready
+        self._asked = asked
         self._reached = Reached()
 
     async def serve(self, stop: asyncio.Event) -> None:
@@ -229,7 +236,7 @@ class _Http:
         )
         hub = app.state.hub
         config = uvicorn.Config(
-            app,
+            noticing(app, self._asked),
             host=self._settings.host,
             port=self._settings.port,
             log_level="warning",

@@ -7,7 +7,6 @@ import logging
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -19,9 +18,10 @@ from yarl import URL
 
 from projections.arrivals import Arrivals
 from projections.context import Context, Log
+from projections.group import Group as Group
 from projections.keeper import Extent, Work
 from projections.leaving import EXIT_LOST, fatal, leave
-from projections.readmodel import ModelUnusable
+from projections.readmodel import ModelUnusable, Outgoing
 from projections.transport import AsFetched, BatchScheduler, PositionTransport
 from projections.transport import credentials as credentials
 from projections.worker import Worker
@@ -33,6 +33,8 @@ GATHER_SECONDS = 0.005
 COMPANY_SECONDS = 0.015
 """When caught up, records wait this long to be folded together with those that come next."""
 IDLE_SECONDS = 0.05
+CALM_SECONDS = 0.3
+"""After this long without records and requests there is time for all that outlets have to tell."""
 NEAR = 2_000
 """Records on the log with which we still count as caught up."""
 FETCH_BYTES = 2 * 1024 * 1024
@@ -41,41 +43,18 @@ WAITING_EVENTS_MAX = 200_000
 """Folding pauses while this many events are not durable yet."""
 ARRIVED_MAX = 20_000
 """Fetching pauses while this many records of a topic wait to be folded."""
-TURNS = 8
-SWITCH_SECONDS = 0.0005
-EMPTY_LOOKS = 4
-"""So often, a second apart, the end of a log must look empty before it is believed."""
+TURNS, SWITCH_SECONDS = 8, 0.0005
+QUIET_SECONDS, EMPTY_LOOKS = 2.0, 4
+"""After this long without records a log's end is looked at, so often, a second apart."""
 JOIN_SECONDS_MAX = 45.0
-QUIET_SECONDS = 2.0
-"""After this long without records, what is missing at the log's end is looked at."""
 STOP_SECONDS_MAX = 5.0
 LOST_SECONDS_MAX = 30.0
 """A partition that was lost but is still assigned to us this long: start anew and rejoin."""
 CONTEXT_WAIT_SECONDS = 0.5
-
 Beside = Callable[[asyncio.Event], Awaitable[None]]
 """Something that runs in the same loop until the event is set, such as the HTTP server."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Group:
-    """How to reach the brokers and which group to join. Times in seconds.
-
-    After `take_records` no further partition joins what is folded at once (5,000: about 60 ms).
-    `instance` names the only worker of the group: started again, it takes its partitions back at
-    once, without waiting for the session of the one that was killed. None where there are several.
-    """
-
-    id: str
-    bootstrap: str
-    instance: str | None = None
-    commit_seconds: float = 0.5
-    poll_records: int = 20_000
-    take_records: int = 5_000
-    session_seconds: float = 10.0
-    credentials: Any = None
 
 
 class _App(faust.App):
@@ -116,6 +95,8 @@ class FaustRunner:
         self._arrivals = {worker.topic: Arrivals[Any]() for worker in workers}
         self._arrived = {worker.topic: asyncio.Event() for worker in workers}
         self._arrived_at = 0.0
+        self._asked_at = 0.0
+        self._sending: dict[str, asyncio.Task[None]] = {}
         self._empty: dict[TP, tuple[tuple[int, int], int]] = {}
         self._room = asyncio.Event()
         self._durable = asyncio.Event()
@@ -205,6 +186,10 @@ class FaustRunner:
         worker = self._workers.get(tp.topic)
         return None if worker is None else worker.durable(tp.partition)
 
+    def asked(self) -> None:
+        """Somebody asks for a board: outlets take no more of the loop than when there is work."""
+        self._asked_at = time.monotonic()
+
     def see_end(self, tp: TP, end: int) -> None:
         """The partition reaches up to `end` now."""
         self._workers[tp.topic].see_end(tp.partition, end)
@@ -292,7 +277,8 @@ class FaustRunner:
             try:
                 await asyncio.wait_for(told.wait(), IDLE_SECONDS)
             except TimeoutError:
-                idle = worker.waiting() == 0 and worker.behind() == 0
+                quiet = time.monotonic() - max(self._arrived_at, self._asked_at) > CALM_SECONDS
+                idle = quiet and worker.waiting() == 0 and worker.behind() == 0
             else:
                 idle = False
                 told.clear()
@@ -304,6 +290,7 @@ class FaustRunner:
             last = time.monotonic()
             await self._round(worker, idle=idle)
         await self._round(worker, idle=False)
+        await self._all_sent(worker)
 
     async def _round(self, worker: Worker, *, idle: bool) -> None:
         """Commit and send while folding goes on."""
@@ -314,13 +301,29 @@ class FaustRunner:
         worker.settle(work)
         self._durable.set()
         self._note_lost(work)
-        sending = asyncio.create_task(asyncio.to_thread(self._log.append, work.outgoing))
-        while worker.make() and not (sending.done() and self._told[worker.topic].is_set()):
+        outlets = (worker.names.boards, worker.names.obligations)
+        # Frames first: the boards wait for them. What outlets tell is sent beside the next round.
+        await self._send([m for m in work.outgoing if m.topic not in outlets])
+        await self._all_sent(worker)
+        told = [message for message in work.outgoing if message.topic in outlets]
+        self._sending[worker.topic] = asyncio.create_task(self._tell(worker, work, told))
+        while worker.make() and not self._told[worker.topic].is_set():
             # A request passes through several tasks before it is answered.
             for _ in range(TURNS):
                 await asyncio.sleep(0)
-        await sending
+
+    async def _tell(self, worker: Worker, work: Work, told: Sequence[Outgoing]) -> None:
+        await self._send(told)
         worker.sent(work)
+
+    async def _all_sent(self, worker: Worker) -> None:
+        """Wait for what the last round left to be sent; its failure is ours."""
+        if (sending := self._sending.pop(worker.topic, None)) is not None:
+            await sending
+
+    async def _send(self, messages: Sequence[Outgoing]) -> None:
+        if messages:
+            await asyncio.to_thread(self._log.append, messages)
 
     def _note_lost(self, work: Work) -> None:
         for topic, number in work.lost:

@@ -27,7 +27,7 @@ OUTLET_SECONDS = 1.0
 """A board that changes all the time is published this often."""
 JOURNAL_BYTES_MAX = 32 * 1024 * 1024
 """Frames kept as received; beyond this the boards' cells are written out as one snapshot."""
-SLICE_SECONDS = 0.002
+SLICE_SECONDS = 0.0005
 """Shorter than that of other outlets: a board takes up to 3 ms, and the last one is not cut off."""
 NEAR = 100
 """Frames on the log with which we still count as caught up."""
