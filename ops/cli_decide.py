@@ -24,6 +24,7 @@ from services import record as records
 from services import report as reports
 from services import task as tasks
 from services import unit as units
+from services import unit_ending as endings
 from services.command import Command
 from services.ledger import Ledger
 
@@ -214,7 +215,9 @@ def _acting(cls: type[Command], ledger: Ledger, given: dict[str, Any]) -> str | 
     return wiring.root_of(ledger) or given.get("unit")
 
 
-unit = group_of("unit", "Units: established, renamed, moved, merged.", [units])
+unit = group_of(
+    "unit", "Units: established, renamed, moved, merged, split, dissolved.", [units, endings]
+)
 task = group_of("task", "Tasks: assign, extend, complete, accept, return, cancel.", [tasks])
 report = group_of("report", "Reports: expect, submit, return, accept, consolidate.", [reports])
 inspection = group_of("inspection", "Inspections, their findings and remedies.", [inspections])
