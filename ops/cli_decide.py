@@ -14,6 +14,7 @@ import click
 from ops import wiring
 from ops.cli import Context
 from ops.cli_load import load_file
+from ops.cli_reform import reform
 from schemas.event import Document, Opens, Sealed
 from schemas.jsonl import to_line
 from schemas.times import Day, Instant, midnight, parse_day, parse_instant
@@ -218,6 +219,7 @@ def _acting(cls: type[Command], ledger: Ledger, given: dict[str, Any]) -> str | 
 unit = group_of(
     "unit", "Units: established, renamed, moved, merged, split, dissolved.", [units, endings]
 )
+unit.add_command(reform)
 task = group_of("task", "Tasks: assign, extend, complete, accept, return, cancel.", [tasks])
 report = group_of("report", "Reports: expect, submit, return, accept, consolidate.", [reports])
 inspection = group_of("inspection", "Inspections, their findings and remedies.", [inspections])

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from schemas import succession
 from schemas.derivation import ABSENT, Derivation, Ints, Structure
-from schemas.reforms import Counted, Pending, counted
+from schemas.reforms import Counted, Pending, Reform, counted
 from schemas.times import Day, Instant
 from schemas.unit_facts import UnitFact, in_order
 from schemas.unit_history import Conflict, UnitHistory
@@ -196,10 +196,9 @@ class Tree:
         """Ids of events that do not count: pending parts, enactments that fit nothing."""
         return self._counted.idle
 
-    def reform(self, reform: str, by: str) -> tuple[tuple[UnitFact, ...], tuple[UnitFact, ...]]:
-        """The recorded parts of a unit's reform, and those of them that are enacted."""
-        found = self._counted.reforms.get((reform, by))
-        return (found.parts, found.enacted) if found else ((), ())
+    def reform(self, reform: str, by: str) -> Reform | None:
+        """What is recorded of a unit's reform, and what of it is in force; None for nothing."""
+        return self._counted.reforms.get((reform, by))
 
     @property
     def units(self) -> dict[str, UnitHistory]:
