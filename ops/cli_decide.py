@@ -14,6 +14,7 @@ import click
 from ops import wiring
 from ops.cli import Context
 from ops.cli_load import load_file
+from ops.cli_reform import reform
 from schemas.event import Document, Opens, Sealed
 from schemas.jsonl import to_line
 from schemas.times import Day, Instant, midnight, parse_day, parse_instant
@@ -24,6 +25,7 @@ from services import record as records
 from services import report as reports
 from services import task as tasks
 from services import unit as units
+from services import unit_ending as endings
 from services.command import Command
 from services.ledger import Ledger
 
@@ -214,7 +216,10 @@ def _acting(cls: type[Command], ledger: Ledger, given: dict[str, Any]) -> str | 
     return wiring.root_of(ledger) or given.get("unit")
 
 
-unit = group_of("unit", "Units: established, renamed, moved, merged.", [units])
+unit = group_of(
+    "unit", "Units: established, renamed, moved, merged, split, dissolved.", [units, endings]
+)
+unit.add_command(reform)
 task = group_of("task", "Tasks: assign, extend, complete, accept, return, cancel.", [tasks])
 report = group_of("report", "Reports: expect, submit, return, accept, consolidate.", [reports])
 inspection = group_of("inspection", "Inspections, their findings and remedies.", [inspections])

@@ -282,4 +282,48 @@ PAGE: Mapping[str, tuple[str, str]] = {
     "error.impossible_day": ("Ngày này không có.", "There is no such day."),
 }
 
-WORDS: Mapping[str, tuple[str, str]] = {**STATES, **MEASURES, **LISTS, **PAGE}
+REFORM: Mapping[str, tuple[str, str]] = {
+    "reform.title": ("Đợt sắp xếp {reform}, từ ngày {day}", "Reform {reform}, from {day}"),
+    "reform.before": ("Trước", "Before"),
+    "reform.after": ("Sau", "After"),
+    "reform.offices": ("Cơ quan cùng cấp, trước", "Offices, before"),
+    "reform.offices_after": ("Cơ quan cùng cấp, sau", "Offices, after"),
+    "reform.code": ("Mã", "Code"),
+    "reform.province": ("Tỉnh, thành phố", "Province"),
+    "reform.ended": ("Đơn vị kết thúc hoạt động", "Unit that ends"),
+    "reform.receiver": ("Nhiệm vụ chuyển về", "Obligations go to"),
+    "reform.rule": ("Theo quy tắc", "By the rule"),
+    "reform.units": ("Số đơn vị", "Units"),
+    "reform.place": ("Vị trí trong tệp", "Place in the file"),
+    "reform.merged": ("sáp nhập vào", "merged into"),
+    "reform.split": ("chia tách: đơn vị kế thừa chính", "split: main successor"),
+    "reform.dissolved": ("giải thể: đơn vị kế thừa thứ nhất", "dissolved: first successor"),
+    "reform.no_successor": (
+        "không có đơn vị kế thừa: về đơn vị cấp trên",
+        "no successor: to the unit above",
+    ),
+    "reform.inferred": ("suy luận", "inferred"),
+    "reform.more": ("… và {count} mục khác; xem đủ bằng -o json", "… {count} more; see -o json"),
+    "reform.conflicts": (
+        "Dữ liệu mâu thuẫn liên quan đến đợt sắp xếp",
+        "Conflicting records that bear on it",
+    ),
+    "reform.pending": (
+        "Đợt sắp xếp khác chưa có hiệu lực: {reform}, {parts} / {of} phần",
+        "Another reform is not in force yet: {reform}, {parts} of {of} parts",
+    ),
+    "reform.dry": (
+        "Chạy thử, chưa ghi gì; --apply sẽ ghi {count} sự kiện",
+        "Dry run, nothing recorded; --apply records {count} events",
+    ),
+    "reform.in_force": (
+        "Đã có hiệu lực: {count} sự kiện đã được ghi",
+        "In force already: {count} events are recorded",
+    ),
+    "reform.applied": (
+        "Có hiệu lực: {fresh} sự kiện vừa ghi, {before} đã ghi từ trước",
+        "In force: {fresh} recorded, {before} recorded before",
+    ),
+}
+
+WORDS: Mapping[str, tuple[str, str]] = {**STATES, **MEASURES, **LISTS, **PAGE, **REFORM}

@@ -1,4 +1,4 @@
-"""Real units: districts and communes of before July 2025, and what the programme files name.
+"""Real units: districts and communes of before and after July 2025, and what programmes name.
 
 Names and codes come from the package `vietnamadminunits` (MIT; the optional extra vn-units); its
 coordinates are never read. It knows no founding days, so every unit begins on ESTABLISHED_ON.
@@ -6,8 +6,10 @@ coordinates are never read. It knows no founding days, so every unit begins on E
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.resources import files
+from typing import Any, NamedTuple
 
 from schemas.events.unit import UnitEstablished
 from schemas.times import Day, day
@@ -40,6 +42,11 @@ FIELDS = [
 ]
 """What is read of the package's table: no coordinates."""
 
+NEW_FIELDS = ["provinceCode", "provinceShort", "provinceKey", "wardCode", "ward", "wardKey"]
+"""What is read of the table of after July 2025: no coordinates."""
+KEYS = ["provinceCode", "provinceKey", "districtCode", "districtKey", "wardCode", "wardKey"]
+"""What is read of the old table to find its communes in the conversion."""
+
 MISSING = (
     "The package vietnamadminunits is not installed, so there are no real units; "
     "install it with: pip install 'lienthong[vn-units]'"
@@ -64,18 +71,28 @@ class Place(NamedTuple):
     commune_name: str
 
 
+class Conversion(NamedTuple):
+    """What became of the old communes on 1 July 2025, by official codes."""
+
+    provinces: Mapping[str, str]
+    """Old province -> the new one."""
+    province_names: Mapping[str, str]
+    communes: Mapping[str, tuple[str, str]]
+    """New commune -> (new province, name with its type)."""
+    successors: Mapping[str, tuple[str, ...]]
+    """Old commune -> the new ones that it went into; of several the main one first."""
+    islands: Mapping[str, str]
+    """District without communes -> the new commune (a special zone) in its place."""
+
+
 def places(provinces: Iterable[str] | None = PROVINCES) -> tuple[Place, ...]:
     """The communes of these provinces (None: of the whole country), in the order of their codes.
 
-    As the country was before 1 July 2025: 63 provinces, 696 districts, 10,035 communes. Districts
-    without communes, islands all, are not among them. Raises UnitsMissing.
+    As the country was before 1 July 2025: 63 provinces, 696 districts, 10,035 communes; for the
+    five districts without communes see empty_districts. Raises UnitsMissing.
     """
-    try:
-        from vietnamadminunits.database import get_data
-    except ImportError as error:
-        raise UnitsMissing from error
     wanted = None if provinces is None else set(provinces)
-    rows = get_data(FIELDS, table="admin_units_legacy")
+    rows = _table(FIELDS, "admin_units_legacy")
     return tuple(
         sorted(
             Place(
@@ -89,6 +106,79 @@ def places(provinces: Iterable[str] | None = PROVINCES) -> tuple[Place, ...]:
             for row in rows
             if row["wardCode"] and (wanted is None or row["provinceCode"] in wanted)
         )
+    )
+
+
+def _table(fields: list[str], table: str) -> list[dict[str, Any]]:
+    try:
+        from vietnamadminunits.database import get_data
+    except ImportError as error:
+        raise UnitsMissing from error
+    rows: list[dict[str, Any]] = get_data(fields, table=table)
+    return rows
+
+
+def empty_districts(provinces: Iterable[str] | None = PROVINCES) -> tuple[Place, ...]:
+    """The five island districts that have no commune, as places without one."""
+    wanted = None if provinces is None else set(provinces)
+    return tuple(
+        sorted(
+            Place(
+                province=row["provinceCode"],
+                province_name=row["provinceShort"],
+                district=row["districtCode"],
+                district_name=_typed(row["districtType"], row["district"]),
+                commune="",
+                commune_name="",
+            )
+            for row in _table(FIELDS, "admin_units_legacy")
+            if not row["wardCode"] and (wanted is None or row["provinceCode"] in wanted)
+        )
+    )
+
+
+def conversion() -> Conversion:
+    """What became of every old commune; of the package's data neither coordinates nor areas.
+
+    The main successor of a divided commune is the one to which the package sends an address
+    without a street. Raises UnitsMissing.
+    """
+    new = _table(NEW_FIELDS, "admin_units")
+    codes = {(row["provinceKey"], row["wardKey"]): row["wardCode"] for row in new}
+    old: dict[str, str] = {}
+    empty: dict[str, str] = {}
+    province_codes = {}
+    for row in _table(KEYS, "admin_units_legacy"):
+        province_codes[row["provinceKey"]] = row["provinceCode"]
+        key = f"{row['provinceKey']}_{row['districtKey']}_{row['wardKey'] or ''}"
+        if row["wardCode"]:
+            old[key] = row["wardCode"]
+        else:
+            empty[key] = row["districtCode"]
+    path = files("vietnamadminunits") / "data" / "converter_2025.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    successors: dict[str, tuple[str, ...]] = {}
+    islands: dict[str, str] = {}
+    for province, communes in told["DICT_PROVINCE_WARD_NO_DIVIDED"].items():
+        for ward, taken in communes.items():
+            new_code = codes[province, ward]
+            successors |= {old[key]: (new_code,) for key in taken if key in old}
+            islands |= {empty[key]: new_code for key in taken if key in empty}
+    for province, communes in told["DICT_PROVINCE_WARD_DIVIDED"].items():
+        for key, made in communes.items():
+            main_first = sorted(made, key=lambda one: not one["isDefaultNewWard"])
+            successors[old[key]] = tuple(codes[province, one["newWardKey"]] for one in main_first)
+    new_provinces = {row["provinceKey"]: row["provinceCode"] for row in new}
+    return Conversion(
+        provinces={
+            province_codes[one]: new_provinces[province]
+            for province, merged in told["DICT_PROVINCE"].items()
+            for one in merged
+        },
+        province_names={row["provinceCode"]: row["provinceShort"] for row in new},
+        communes={row["wardCode"]: (row["provinceCode"], row["ward"]) for row in new},
+        successors=successors,
+        islands=islands,
     )
 
 
@@ -115,7 +205,7 @@ def vn_units(
     A district whose province has district steering committees in its documents gets one. Raises
     UnitsMissing.
     """
-    found = places(provinces)
+    found = (*places(provinces), *empty_districts(provinces))
     known = builtin_documents() if documents is None else tuple(documents)
     seen: set[str] = set()
     for named in named_units(known, established_on, source=source):
@@ -167,9 +257,10 @@ def _units_of(
             on,
             source,
         )
-    yield established(
-        commune, place.commune_name, "commune", people, district, on, source, place.commune
-    )
+    if place.commune:
+        yield established(
+            commune, place.commune_name, "commune", people, district, on, source, place.commune
+        )
 
 
 def members_of(

@@ -13,9 +13,13 @@ from projections.readmodel import ModelMissing, ModelUnreachable, ReadModel, gen
 from projections.readmodel_postgres import PostgresModel
 from projections.readmodel_sqlite import SqliteModel
 from schemas import avro
+from schemas.event import event_types
 from schemas.events.unit import UnitEstablished
 from schemas.quarantine import Quarantined
 from schemas.times import Instant
+from schemas.topics import UNITS
+from schemas.tree import Tree
+from schemas.unit_facts import unit_fact
 from services.ledger import Ledger, LedgerMissing, LedgerUnreachable
 
 ROOT_SOUGHT_IN = 10_000
@@ -82,6 +86,17 @@ def root_of(opened: Ledger) -> str | None:
             if isinstance(event, UnitEstablished) and event.parent is None:
                 return event.unit
     return None
+
+
+def tree_of(opened: Ledger) -> Tree:
+    """The unit tree of everything recorded; offsets are the ledger's own numbers."""
+    names = {name for name, cls in event_types().items() if cls.topic == UNITS.name}
+    told = (
+        (one.id, unit_fact(avro.decode(one.value)))
+        for one in opened.events()
+        if one.event_name in names
+    )
+    return Tree.of((at, fact) for at, fact in told if fact is not None)
 
 
 def notification_of(opened: Ledger, position: str) -> int:

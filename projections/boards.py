@@ -25,12 +25,13 @@ from projections.series import Series
 from projections.sources import Deltas, Ints, Sources
 from schemas import frame
 from schemas.board import ZERO, Board, Counts, Figures, Ladder
+from schemas.derivation import ABSENT
 from schemas.event import Event
 from schemas.frame import Frame, LadderEntry
 from schemas.measures import Step
 from schemas.refusal import Reason, Refused
 from schemas.times import Day, Instant, day_of, end_of_day, to_date
-from schemas.tree import ABSENT, DayTree, Tree
+from schemas.tree import DayTree, Tree
 from schemas.unit_facts import unit_fact
 
 KNOWN_KEPT = 8
@@ -118,8 +119,9 @@ class Boards:
         """Takes (offset, event) pairs of the topic `units`, in any order."""
         facts = [(at, fact) for at, event in events if (fact := unit_fact(event)) is not None]
         if facts:
-            self.tree = self.tree.with_facts(facts)
-            self._tree_changed = True
+            before, self.tree = self.tree, self.tree.with_facts(facts)
+            # Parts of a reform that nobody has enacted yet change no board.
+            self._tree_changed |= not self.tree.stands_like(before)
 
     def tell_programmes(self, events: Iterable[tuple[int, Event]]) -> None:
         """Takes (offset, event) pairs of the topic `programmes`, in any order."""

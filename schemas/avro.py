@@ -42,6 +42,7 @@ def register_record(name: str, schema: dict[str, Any]) -> None:
         raise ValueError(f"{name} is registered with another schema")
     _current.cache_clear()
     _by_fingerprint.cache_clear()
+    _fields_added.cache_clear()
 
 
 def type_name(schema: Mapping[str, Any]) -> str:
@@ -252,13 +253,32 @@ def _imported_span(value: bytes) -> tuple[int, int]:
     return start, start + 1 if value[start] == 0 else _varint_end(value, start + 1)
 
 
+@cache
+def _fields_added() -> dict[bytes, int]:
+    """Fingerprint -> number of fields at its end that the type's first revision did not have."""
+    first: dict[str, list[str]] = {}
+    for path in FOLDER.glob("*.v[0-9].avsc"):
+        schema = json.loads(path.read_text(encoding="utf-8"))
+        first[type_name(schema)] = [field["name"] for field in schema["fields"]]
+    added = {}
+    for key, (name, schema) in _by_fingerprint().items():
+        names = [field["name"] for field in schema["fields"]]
+        known = first.get(name, names)
+        if names[: len(known)] == known and len(names) > len(known):
+            added[key] = len(names) - len(known)
+    return added
+
+
 def content_hash(value: bytes) -> bytes:
     """What makes two records of one event id the same: 16 bytes of SHA-256.
 
     Taken over the bytes after `recorded_at`, with `imported_at` read as null (events.md
-    section 2, "Same id, other content").
+    section 2, "Same id, other content"). Fields that a later revision added count only once
+    they say something, so that a fact told again after an upgrade is the same fact.
     """
     start, end = _imported_span(value)
     after = _varint_end(value, HEADER_BYTES)
     content = value[after:start] + b"\x00" + value[end:]
+    for _ in range(_fields_added().get(value[2:HEADER_BYTES], 0)):
+        content = content.removesuffix(b"\x00")
     return hashlib.sha256(content).digest()[:16]

@@ -376,9 +376,14 @@ def _write_replacement(value: bytes) -> dict[str, Any]:
 def _write_nested(value: Any) -> Any:
     if isinstance(value, str):
         return value
-    hints = get_type_hints(type(value), include_extras=True)
     return {
-        f.name: _writer(hints[f.name])(getattr(value, f.name))
-        for f in dataclasses.fields(value)
-        if getattr(value, f.name) not in (None, ())
+        name: write(given)
+        for name, write in _nested_writers(type(value))
+        if (given := getattr(value, name)) not in (None, ())
     }
+
+
+@per_class
+def _nested_writers(cls: Any) -> tuple[tuple[str, Writer], ...]:
+    hints = get_type_hints(cls, include_extras=True)
+    return tuple((f.name, _writer(hints[f.name])) for f in dataclasses.fields(cls))

@@ -1,75 +1,35 @@
 """Lineage: unit facts in any order -> where every unit stood, day by day, and what was disputed.
 
 Of one day, establishments are read first, then renamings, moves and endings, so that a reform
-may name units in any order. A fact about a unit, a parent or a successor that nobody established
-waits until it is. Whatever the facts say, a unit that stands keeps a way up to the root.
+may name units in any order; what a level that ends leaves open is closed last. A fact about a
+unit, a parent or a successor that nobody established waits until it is. Whatever the facts say, a
+unit that stands keeps a way up to the root.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import groupby
-from typing import NamedTuple
 
 from schemas.times import Day
-from schemas.unit_facts import DISSOLVED, ESTABLISHED, MERGED, MOVED, RENAMED, UnitFact
+from schemas.unit_facts import (
+    DISSOLVED,
+    ESTABLISHED,
+    LEVEL_ENDED,
+    MERGED,
+    MOVED,
+    RENAMED,
+    UnitFact,
+)
+from schemas.unit_history import Conflict, Stand, UnitHistory
 
 PARENT_DISPUTED = "parent_disputed"
 NO_AUTHORITY = "no_authority"
 CYCLE = "cycle"
 CLOSED = "closed"
+LEVEL_GONE = "level_ended"
 ESTABLISHED_TWICE = "established_twice"
 SECOND_ROOT = "second_root"
-
-
-class Conflict(NamedTuple):
-    """A fact that changed nothing, because another one holds. Shown on the unit and as an alert."""
-
-    unit: str
-    day: Day
-    reason: str
-    event_id: bytes
-    sentence: str
-
-
-class Stand(NamedTuple):
-    """From `day` on the unit hangs under `parent` (None: it is the root)."""
-
-    day: Day
-    parent: str | None
-    closed: bool
-
-
-class Named(NamedTuple):
-    """From `day` on the unit bears this name."""
-
-    day: Day
-    name: str
-    official_code: str | None
-
-
-@dataclass(kw_only=True)
-class UnitHistory:
-    """One unit through time. `stands` and `names` are in the order of days, one per day."""
-
-    code: str
-    level: str
-    kind: str
-    established: Day
-    names: list[Named] = field(default_factory=list)
-    aliases: list[str] = field(default_factory=list)
-    stands: list[Stand] = field(default_factory=list)
-    successors: tuple[str, ...] = ()
-    closed: Day | None = None
-
-    def name(self, fact: UnitFact, day: Day) -> None:
-        """Takes a name; the names borne before stay known as aliases."""
-        code = fact.official_code or (self.names[-1].official_code if self.names else None)
-        if self.names and self.names[-1].day == day:
-            self.names.pop()
-        self.names.append(Named(day, fact.name, code))
-        self.aliases += [alias for alias in fact.aliases if alias not in self.aliases]
 
 
 class Lineage:
@@ -85,6 +45,9 @@ class Lineage:
         self._adrift: list[str] = []
         self._touched: set[str] = set()
         self._moved_at: dict[str, int] = {}
+        self._moved_now: dict[str, UnitFact] = {}
+        self._open: dict[str, dict[str, None]] = {}
+        self._ended: dict[tuple[str, str], None] = {}
 
     @classmethod
     def of(cls, facts: Iterable[UnitFact]) -> Lineage:
@@ -97,12 +60,14 @@ class Lineage:
     def _read(self, day: Day, facts: list[UnitFact]) -> None:
         self.waiting = []
         self._touched = set()
+        self._moved_now = {}
         self._establish(day, [fact for fact in facts if fact.what == ESTABLISHED])
         for fact in self._ready(facts, RENAMED, RENAMED):
             self.units[fact.unit].name(fact, day)
         self._settle(day, self._ready(facts, MOVED, MOVED))
         self._settle(day, self._ready(facts, MERGED, DISSOLVED))
         self._hang_again()
+        self._end_levels(day, self._ready(facts, LEVEL_ENDED, LEVEL_ENDED))
         self.waiting.sort(key=lambda fact: fact.place)
         for code in sorted(self._touched):
             unit, parent = self.units[code], self._parent[code]
@@ -143,7 +108,7 @@ class Lineage:
             for claim in claims:
                 if claim.unit in self.units:
                     self._twice(day, claim)
-                else:
+                elif not self._level_gone(day, claim, claim.parent, claim.level):
                     self._found(day, claim)
                     new.add(claim.unit)
             ready = sorted(new & by_parent.keys())
@@ -157,6 +122,7 @@ class Lineage:
         unit = UnitHistory(code=fact.unit, level=fact.level, kind=fact.kind, established=day)
         unit.name(fact, day)
         self.units[fact.unit] = unit
+        self._open.setdefault(fact.level, {})[fact.unit] = None
         self._hang(fact.unit, fact.parent)
         if fact.parent is None:
             self.root = fact.unit
@@ -211,6 +177,8 @@ class Lineage:
         if unit.closed is not None:
             self._note(day, claim, CLOSED, f"{claim.unit} has ended already")
             return False
+        if self._level_gone(day, claim, parent, unit.level):
+            return False
         if parent is not None and self.units[parent].closed is not None:
             self._note(day, claim, CLOSED, f"{parent} has ended; nothing moves under it")
             return False
@@ -244,6 +212,7 @@ class Lineage:
             self._note(day, fact, CYCLE, sentence)
             return
         self._moved_at[fact.unit] = fact.effective_at
+        self._moved_now[fact.unit] = fact
         self._hang(fact.unit, fact.parent)
 
     def _end(self, day: Day, fact: UnitFact) -> None:
@@ -255,9 +224,8 @@ class Lineage:
             sentence = f"{fact.successors[0]} stands under {fact.unit}; it cannot take it in"
             self._note(day, fact, CYCLE, sentence)
             return
-        unit.closed = day
+        self._close(day, unit, fact.what)
         unit.successors = fact.successors
-        self._touched.add(fact.unit)
         if fact.what == MERGED:
             self._hang(fact.unit, fact.successors[0])
         elif fact.successors:
@@ -270,6 +238,77 @@ class Lineage:
             while goal is not None and self._holds(code, goal):
                 goal = self._parent[goal]
             self._hang(code, goal if goal is not None else self.root)
+
+    # Levels that end
+
+    def _end_levels(self, day: Day, claims: list[UnitFact]) -> None:
+        """Close what stands open of an ended level, also what was carried under it since."""
+        for claim in sorted(claims, key=lambda claim: claim.place):
+            if self._authority(day, claim, self._head(claim.by), (claim.unit,)):
+                self._ended[claim.unit, claim.level] = None
+        gone = self._of_ended_levels()
+        if not gone:
+            return
+        for code in gone:
+            self._close(day, self.units[code], LEVEL_ENDED)
+        of = set(gone)
+        below = [
+            code
+            for code, parent in self._parent.items()
+            if parent in of and self.units[code].closed is None
+        ]
+        for code in below:
+            if (move := self._moved_now.get(code)) is not None:
+                sentence = f"{move.parent} ended with its level on that day; {code} stands above it"
+                self._note(day, move, LEVEL_GONE, sentence)
+        # From the old places, before anything moves: a child must not follow its ended parent.
+        goals = {code: self._above_level(code) for code in below}
+        goals |= {code: self._open_above(code) for code in gone}
+        for code, goal in goals.items():
+            self._hang(code, goal)
+        self._hang_again()
+
+    def _of_ended_levels(self) -> list[str]:
+        """The open units that stand where their level has ended."""
+        return [
+            code
+            for inside, level in self._ended
+            for code in self._open.get(level, ())
+            if code != inside and self._holds(inside, code)
+        ]
+
+    def _level_gone(self, day: Day, claim: UnitFact, parent: str | None, level: str) -> bool:
+        """Whether the level, or that of the parent, has ended where the unit is to stand."""
+        if parent is None or not self._ended:
+            return False
+        above = self.units[parent]
+        if above.ending == LEVEL_ENDED:
+            sentence = f"{parent} ended with its level; nothing stands under it any more"
+        elif any(level == gone and self._holds(inside, parent) for inside, gone in self._ended):
+            sentence = f"the level {level} has ended there; {claim.unit} cannot stand there"
+        else:
+            return False
+        self._note(day, claim, LEVEL_GONE, sentence)
+        return True
+
+    def _open_above(self, code: str) -> str | None:
+        """The lowest open unit above; the root, which never ends, at last."""
+        above = self._parent[code]
+        while above is not None and self.units[above].closed is not None:
+            above = self._parent[above]
+        return above
+
+    def _above_level(self, code: str) -> str | None:
+        """The lowest unit above that did not end with its level."""
+        above = self._parent[code]
+        while above is not None and self.units[above].ending == LEVEL_ENDED:
+            above = self._parent[above]
+        return above
+
+    def _close(self, day: Day, unit: UnitHistory, ending: int) -> None:
+        unit.closed, unit.ending = day, ending
+        self._open[unit.level].pop(unit.code, None)
+        self._touched.add(unit.code)
 
     def _hang(self, code: str, parent: str | None) -> None:
         self._parent[code] = parent

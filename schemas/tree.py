@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_right
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
-from typing import NamedTuple, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from schemas.lineage import Conflict, Lineage, UnitHistory
+from schemas import succession
+from schemas.derivation import ABSENT, Derivation, Ints, Structure
+from schemas.reforms import Counted, Pending, Reform, counted
 from schemas.times import Day, Instant
 from schemas.unit_facts import UnitFact, in_order
+from schemas.unit_history import Conflict, UnitHistory
 
-STRUCTURES_KEPT = 128
-"""Most days of change whose arrays are kept; the others are made again (milliseconds)."""
-ABSENT = -2
-"""In `Structure.parent`: the unit does not stand on this day. The root has -1."""
-
-Ints = NDArray[np.int32]
-
-
-class Structure(NamedTuple):
-    """Arrays of one stretch of days without change, by unit number (Tree.codes).
-
-    `order` lists the standing units with parents before children and every subtree in one piece;
-    a unit's subtree is order[position : position + size].
-    """
-
-    parent: Ints
-    closed: NDArray[np.bool_]
-    order: Ints
-    position: Ints
-    size: Ints
+_Done = tuple[Counted | None, Derivation | None]
 
 
 class DayTree:
@@ -132,15 +110,21 @@ class DayTree:
 class Tree:
     """All units through time, as the given facts tell it; immutable.
 
-    `codes` are all units that ever stood, sorted; a unit's number is its place there.
+    `codes` are all units that ever stood, sorted; a unit's number is its place there. What belongs
+    to a reform counts once the reform is enacted (schemas.reforms); until then it is `pending`.
     """
 
-    def __init__(self, facts: dict[int, UnitFact], known: Instant | None = None) -> None:
+    def __init__(
+        self,
+        facts: dict[int, UnitFact],
+        known: Instant | None = None,
+        before: Tree | None = None,
+    ) -> None:
+        """`before` is a tree of almost the same facts, whose work is taken over where it holds."""
         self._facts = facts
         self.known = known
-        seen = [at for at, fact in facts.items() if known is None or fact.recorded_at <= known]
-        self.version = max(seen) + 1 if seen else 0
-        self._kept: OrderedDict[int, Structure] = OrderedDict()
+        # Not the tree itself: each would keep the one before it alive.
+        self._before: _Done = before._done() if before is not None else (None, None)
 
     @classmethod
     def of(cls, events: Iterable[tuple[int, UnitFact]], known: Instant | None = None) -> Tree:
@@ -152,182 +136,142 @@ class Tree:
 
     def with_facts(self, events: Iterable[tuple[int, UnitFact]]) -> Tree:
         """This tree and the facts of more events."""
-        return Tree({**self._facts, **dict(events)}, self.known)
+        return Tree({**self._facts, **dict(events)}, self.known, self)
+
+    def without(self, event_ids: Collection[bytes]) -> Tree:
+        """This tree as if these events had never been told."""
+        kept = {at: fact for at, fact in self._facts.items() if fact.event_id not in event_ids}
+        return Tree(kept, self.known)
 
     def as_known(self, known: Instant) -> Tree:
         """The tree as it was known at an instant."""
-        return Tree(self._facts, known)
+        return Tree(self._facts, known, self)
 
     def recorded_after(self, known: Instant) -> bool:
         """Whether the tree as known then may differ from this one."""
         return any(fact.recorded_at > known for fact in self._facts.values())
 
+    def stands_like(self, other: Tree) -> bool:
+        """Whether the same facts count in both: then no day shows them apart."""
+        return self._counted.facts == other._counted.facts
+
+    # What counts
+
     @cached_property
-    def _lineage(self) -> Lineage:
-        return Lineage.of(in_order(self._facts.values(), self.known))
+    def _counted(self) -> Counted:
+        before = self._before[0]
+        return counted(
+            in_order(self._facts.values(), self.known), before.reforms if before else None
+        )
+
+    @cached_property
+    def _derived(self) -> Derivation:
+        found, before = self._counted.facts, self._before[1]
+        self._before = (None, None)  # its work is taken over, or of no use
+        return before if before is not None and before.facts == found else Derivation(found)
+
+    def _done(self) -> _Done:
+        """What has been worked out here or in the tree before; nothing is worked out for it."""
+        held = self.__dict__
+        return held.get("_counted", self._before[0]), held.get("_derived", self._before[1])
+
+    @cached_property
+    def version(self) -> int:
+        """Offset + 1 of the last unit event that counts."""
+        idle = self._counted.idle
+        seen = [
+            at
+            for at, fact in self._facts.items()
+            if (self.known is None or fact.recorded_at <= self.known) and fact.event_id not in idle
+        ]
+        return max(seen) + 1 if seen else 0
+
+    @property
+    def pending(self) -> tuple[Pending, ...]:
+        """The reforms of which parts are recorded that stand in no tree yet."""
+        return self._counted.pending
+
+    @property
+    def idle(self) -> frozenset[bytes]:
+        """Ids of events that do not count: pending parts, enactments that fit nothing."""
+        return self._counted.idle
+
+    def reform(self, reform: str, by: str) -> Reform | None:
+        """What is recorded of a unit's reform, and what of it is in force; None for nothing."""
+        return self._counted.reforms.get((reform, by))
 
     @property
     def units(self) -> dict[str, UnitHistory]:
         """Every unit that ever stood, through time."""
-        return self._lineage.units
+        return self._derived.units
 
-    @property
+    @cached_property
     def conflicts(self) -> Sequence[Conflict]:
-        """Facts that changed nothing, in the order of days."""
-        return self._lineage.conflicts
+        """Facts that changed nothing, in the order of days; then reforms that hold nothing."""
+        return [*self._derived.lineage.conflicts, *self._counted.conflicts]
 
     @property
     def waiting(self) -> Sequence[UnitFact]:
         """Facts whose unit, parent or successor nobody has established."""
-        return self._lineage.waiting
+        return self._derived.lineage.waiting
 
-    @cached_property
+    # Units
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """All units that ever stood, sorted."""
-        return tuple(sorted(self.units))
+        return self._derived.codes
 
-    @cached_property
+    @property
     def numbers(self) -> dict[str, int]:
         """Code -> place in `codes`."""
-        return {code: number for number, code in enumerate(self.codes)}
+        return self._derived.numbers
 
-    @cached_property
+    @property
     def levels(self) -> tuple[tuple[str, ...], Ints]:
         """The levels that occur, sorted, and for each unit number the index of its level."""
-        return self._words([unit.level for unit in map(self.units.__getitem__, self.codes)])
+        return self._derived.levels
 
-    @cached_property
+    @property
     def kinds(self) -> tuple[tuple[str, ...], Ints]:
         """The kinds that occur, sorted, and for each unit number the index of its kind."""
-        return self._words([unit.kind for unit in map(self.units.__getitem__, self.codes)])
+        return self._derived.kinds
 
-    def _words(self, values: list[str]) -> tuple[tuple[str, ...], Ints]:
-        words = tuple(sorted(set(values)))
-        index = {word: number for number, word in enumerate(words)}
-        return words, np.array([index[value] for value in values], np.int32)
-
-    @cached_property
+    @property
     def days(self) -> tuple[Day, ...]:
         """The days on which any unit came to stand elsewhere, ascending."""
-        return tuple(sorted({day for day, _ in self._lineage.changes}))
+        return self._derived.days
 
     def at(self, day: Day) -> DayTree:
         """The tree of a day, also of one that lies ahead."""
-        stretch = bisect_right(self.days, day)
-        structure = self._kept.get(stretch)
-        if structure is None:
-            structure = self._kept[stretch] = self._structure(day)
-            if len(self._kept) > STRUCTURES_KEPT:
-                self._kept.popitem(last=False)
-        else:
-            self._kept.move_to_end(stretch)
-        return DayTree(self, day, structure)
-
-    @cached_property
-    def _stands(self) -> tuple[NDArray[np.int64], Ints, NDArray[np.bool_]]:
-        """All stands of all units, by (number, day): keys, parents (-1: root), closed."""
-        keys, parents, closed = [], [], []
-        for number, code in enumerate(self.codes):
-            for stand in self.units[code].stands:
-                keys.append(_key(number, stand.day))
-                parents.append(-1 if stand.parent is None else self.numbers[stand.parent])
-                closed.append(stand.closed)
-        return np.array(keys, np.int64), np.array(parents, np.int32), np.array(closed, np.bool_)
-
-    def _structure(self, day: Day) -> Structure:
-        keys, parents, ended = self._stands
-        numbers = np.arange(len(self.codes), dtype=np.int64)
-        at = np.searchsorted(keys, _key(numbers, day), "right") - 1
-        stands = (at >= 0) & (keys[at] >= _key(numbers, _DAY_LEAST))
-        parent = np.where(stands, parents[at], ABSENT).astype(np.int32)
-        return Structure(parent, stands & ended[at], *preorder(parent))
+        return DayTree(self, day, self._derived.structure(day))
 
     def name(self, unit: str, day: Day) -> str:
         """The name borne on a day; before the first one, the first."""
         names = self.units[unit].names
         return names[max(0, bisect_right(names, day, key=lambda named: named.day) - 1)].name
 
-    @cached_property
-    def _search_texts(self) -> tuple[tuple[str, str], ...]:
-        texts = []
-        for code in self.codes:
-            unit = self.units[code]
-            words = [code, *(named.name for named in unit.names), *unit.aliases]
-            words += [named.official_code for named in unit.names if named.official_code]
-            texts.append((code, "\n".join(plain_text(word) for word in words)))
-        return tuple(texts)
-
     def search(self, text: str, limit: int) -> list[str]:
         """Codes of at most `limit` units whose code or any name, ever, holds the text.
 
         Case and diacritics do not count. Whole names come first, then beginnings of names.
         """
-        wanted = plain_text(text)
-        found = []
-        for code, words in self._search_texts:
-            at = words.find(wanted)
-            if at >= 0:
-                lines = f"\n{words}\n"
-                rank = 0 if f"\n{wanted}\n" in lines else 1 if f"\n{wanted}" in lines else 2
-                found.append((rank, len(code), code))
-        return [code for _, _, code in sorted(found)[:limit]]
+        return self._derived.search(text, limit)
 
     def conflicts_of(self, unit: str) -> list[Conflict]:
         """The conflicts about one unit."""
         return [conflict for conflict in self.conflicts if conflict.unit == unit]
 
+    # Succession
 
-_N = TypeVar("_N", int, NDArray[np.int64])
-_DAY_LEAST = -(1 << 31)
+    def receiver(self, unit: str, day: Day) -> str | None:
+        """Who has, on that day, what the unit owed: itself while open, else whom it went to.
 
+        A merged unit's successor, the first of a split or dissolved one's, else the lowest open
+        unit above; and so on from one that has ended itself. None where the unit does not stand.
+        """
+        return succession.receiver(self.at(day), unit)
 
-def _key(number: _N, day: int) -> _N:
-    """Unit number and day as one sortable number."""
-    return (number << 33) + (day - _DAY_LEAST)
-
-
-def preorder(parent: Ints) -> tuple[Ints, Ints, Ints]:
-    """Parents by number -> order, position and size of subtrees (see Structure)."""
-    count = len(parent)
-    present = np.flatnonzero(parent != ABSENT).astype(np.int32)
-    size = np.zeros(count, np.int32)
-    size[present] = 1
-    ranks: list[Ints] = []
-    rank = present[parent[present] == -1]
-    by_parent = present[np.argsort(parent[present], kind="stable")]
-    parents = parent[by_parent]
-    while len(rank):
-        ranks.append(rank)
-        # Children of the sorted rank, grouped by parent and by number within a parent.
-        rank = np.sort(rank)
-        first = np.searchsorted(parents, rank, "left")
-        last = np.searchsorted(parents, rank, "right")
-        rank = by_parent[spread(first, last)]
-    for rank in reversed(ranks[1:]):
-        np.add.at(size, parent[rank], size[rank])
-    position = np.zeros(count, np.int32)
-    for rank in ranks[1:]:
-        above = parent[rank]
-        before = np.cumsum(size[rank]) - size[rank]
-        starts = np.flatnonzero(np.diff(above, prepend=-1))
-        offset = np.repeat(before[starts], np.diff(np.append(starts, len(rank))))
-        position[rank] = position[above] + 1 + (before - offset)
-    order = np.zeros(len(present), np.int32)
-    order[position[present]] = present
-    return order, position, size
-
-
-def spread(first: NDArray[np.intp], last: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The numbers of all ranges [first, last), one range after the other."""
-    lengths = last - first
-    total = int(lengths.sum())
-    starts = np.repeat(first - (np.cumsum(lengths) - lengths), lengths)
-    numbers: NDArray[np.intp] = np.arange(total, dtype=np.intp) + starts
-    return numbers
-
-
-def plain_text(text: str) -> str:
-    """Lower case without diacritics: "Đắk Lắk" and "dak lak" become the same."""
-    folded = unicodedata.normalize("NFD", text.casefold())
-    kept = "".join(c for c in folded if not unicodedata.combining(c))
-    return kept.replace("đ", "d")
+    def predecessors(self, unit: str, day: Day) -> tuple[str, ...]:
+        """The units that had, by that day, gone into this one, and into those; by their codes."""
+        return succession.predecessors(self._derived.successions, unit, day)

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from schemas.event import Event
 from schemas.events.unit import (
+    ReformEnacted,
     UnitDissolved,
     UnitEstablished,
+    UnitLevelEnded,
     UnitMerged,
     UnitMoved,
     UnitRenamed,
@@ -16,15 +18,27 @@ from schemas.events.unit import (
 )
 from schemas.times import Day, Instant, day_of
 
-ESTABLISHED, RENAMED, MOVED, MERGED, SPLIT, DISSOLVED = range(6)
+ESTABLISHED, RENAMED, MOVED, MERGED, SPLIT, DISSOLVED, LEVEL_ENDED, ENACTED = range(8)
 """What happened to the unit, in the order in which the facts of one day are read."""
+WORDS = (
+    "established",
+    "renamed",
+    "moved",
+    "merged",
+    "split",
+    "dissolved",
+    "level_ended",
+    "enacted",
+)
+"""What happened, in a word, by its number."""
 
 
 class UnitFact(NamedTuple):
     """One unit event as the tree sees it; fields that its type does not have are empty.
 
     `by` is the acting unit. `successors` are the units that a merged, split or dissolved unit
-    went into.
+    went into. `reform` names the reform of which the fact is a part, or which it enacts with
+    `parts` and `sha256` (see schemas.reforms).
     """
 
     what: int
@@ -40,6 +54,9 @@ class UnitFact(NamedTuple):
     parent: str | None = None
     successors: tuple[str, ...] = ()
     official_code: str | None = None
+    reform: str | None = None
+    parts: int = 0
+    sha256: str = ""
 
     @property
     def day(self) -> Day:
@@ -66,24 +83,31 @@ def unit_fact(event: Event) -> UnitFact | None:
                 kind=event.kind,
                 parent=event.parent,
                 official_code=event.official_code,
+                reform=event.reform,
             )
         case UnitRenamed():
-            aliases = tuple(event.aliases)
             return UnitFact(
                 RENAMED,
                 *head,
                 name=event.name,
-                aliases=aliases,
+                aliases=tuple(event.aliases),
                 official_code=event.official_code,
+                reform=event.reform,
             )
         case UnitMoved():
-            return UnitFact(MOVED, *head, parent=event.parent)
+            return UnitFact(MOVED, *head, parent=event.parent, reform=event.reform)
         case UnitMerged():
-            return UnitFact(MERGED, *head, successors=(event.into,))
+            return UnitFact(MERGED, *head, successors=(event.into,), reform=event.reform)
         case UnitSplit():
-            return UnitFact(SPLIT, *head, successors=tuple(event.into))
+            return UnitFact(SPLIT, *head, successors=tuple(event.into), reform=event.reform)
         case UnitDissolved():
-            return UnitFact(DISSOLVED, *head, successors=tuple(event.successors))
+            successors = tuple(event.successors)
+            return UnitFact(DISSOLVED, *head, successors=successors, reform=event.reform)
+        case UnitLevelEnded():
+            return UnitFact(LEVEL_ENDED, *head, level=event.level, reform=event.reform)
+        case ReformEnacted():
+            number, sha256 = event.parts, event.sha256
+            return UnitFact(ENACTED, *head, reform=event.reform, parts=number, sha256=sha256)
         case _:
             return None
 

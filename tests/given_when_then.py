@@ -50,10 +50,17 @@ class Office:
 
     def refuses(self, command: Command, now: str | None = None) -> str:
         """The sentence of the rule that forbids it."""
+        return self._refused(command, now).sentence
+
+    def refused_at(self, command: Command, now: str | None = None) -> str:
+        """The place that the refusal names."""
+        return self._refused(command, now).where
+
+    def _refused(self, command: Command, now: str | None) -> Refused:
         with pytest.raises(Refused) as refused:
             self.when(command, now)
         assert refused.value.reason is Reason.RULE
-        return refused.value.sentence
+        return refused.value
 
 
 def fields(event: Event, *names: str) -> tuple[Any, ...]:

@@ -1,4 +1,7 @@
-"""Events of the unit tree and of classes of units; effective at local midnight."""
+"""Events of the unit tree and of classes of units; effective at local midnight.
+
+An event with a `reform` is a part of that reform: it stands in no tree until the reform is enacted.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,7 @@ class UnitEstablished(Context):
     kind: Annotated[str, OneOf(UNIT_KINDS)]
     parent: Code | None
     official_code: Word | None = None
+    reform: Word | None = None
 
 
 @event("unit.renamed.v1", topic="units")
@@ -51,6 +55,7 @@ class UnitRenamed(Context):
     aliases: tuple[Word, ...] = ()
     official_code: Word | None = None
     reason: Text | None = None
+    reform: Word | None = None
 
 
 @event("unit.moved.v1", topic="units")
@@ -60,6 +65,7 @@ class UnitMoved(Context):
 
     parent: Code
     reason: Text | None = None
+    reform: Word | None = None
 
 
 @event("unit.merged.v1", topic="units")
@@ -69,6 +75,7 @@ class UnitMerged(Context):
 
     into: Code
     reason: Text | None = None
+    reform: Word | None = None
 
 
 @event("unit.split.v1", topic="units")
@@ -78,6 +85,7 @@ class UnitSplit(Context):
 
     into: tuple[Code, ...]
     reason: Text | None = None
+    reform: Word | None = None
 
 
 @event("unit.dissolved.v1", topic="units")
@@ -87,6 +95,33 @@ class UnitDissolved(Context):
 
     successors: tuple[Code, ...] = ()
     reason: Text | None = None
+    reform: Word | None = None
+
+
+@event("unit.level_ended.v1", topic="units")
+@dataclass(frozen=True, kw_only=True)
+class UnitLevelEnded(Context):
+    """From this day on no unit of the level stands open below the unit; those that did have ended.
+
+    What an ended unit has open goes to the unit above; its open children stand there too.
+    """
+
+    level: Annotated[str, OneOf(LEVELS)]
+    reason: Text | None = None
+    reform: Word | None = None
+
+
+@event("reform.enacted.v1", topic="units")
+@dataclass(frozen=True, kw_only=True)
+class ReformEnacted(Context):
+    """The parts of a reform that the acting unit decided hold from here on, all or none.
+
+    `parts` is the number of their event ids, `sha256` the digest of schemas.reforms.digest.
+    """
+
+    reform: Word
+    parts: int
+    sha256: Word
 
 
 @event("unit_class.members_set.v1", topic="units")

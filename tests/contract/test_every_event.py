@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from io import BytesIO
+from typing import Any
+
+import fastavro
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas import avro, committed
+from schemas.avro_schema import plain
 from schemas.checks import check
 from schemas.event import EFFECT_BASES, ENVELOPE, Event, effect_fields, event_types, wire_fields
 from schemas.jsonl import Defaults, parse_line, to_line
@@ -53,6 +60,39 @@ def test_the_wire_begins_with_the_envelope_and_then_the_effects_fields(name: str
     assert issubclass(cls, EFFECT_BASES[cls.effect])
     assert name == cls.type
     assert name.endswith(".v1")
+
+
+REVISED = [name for name in TYPES if len(committed.revisions(name)) > 1]
+
+
+@pytest.mark.parametrize("name", REVISED)
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_what_an_earlier_revision_wrote_is_read_for_ever_and_is_the_same_fact(
+    name: str, data: st.DataObject
+) -> None:
+    event = data.draw(events_of(event_types()[name]))
+    for path in committed.revisions(name)[:-1]:
+        schema = json.loads(path.read_text(encoding="utf-8"))
+        known = {field["name"] for field in schema["fields"]}
+        later = {f: None for f in wire_fields(type(event)) if f not in known}
+        value = avro.MARKER + avro.fingerprint(schema) + written(schema, plain(event))
+
+        assert avro.decode(value) == replace(event, **later)
+        assert avro.content_hash(value) == avro.content_hash(avro.encode(replace(event, **later)))
+
+
+def written(schema: dict[str, Any], fields: dict[str, Any]) -> bytes:
+    out = BytesIO()
+    fastavro.schemaless_writer(out, fastavro.parse_schema(schema), fields)
+    return out.getvalue()
+
+
+def test_the_units_have_a_second_revision() -> None:
+    assert [name for name in REVISED if name.startswith("unit.")] == [
+        f"unit.{verb}.v1"
+        for verb in ("dissolved", "established", "merged", "moved", "renamed", "split")
+    ]
 
 
 def test_committed_schemas_are_what_the_code_says() -> None:

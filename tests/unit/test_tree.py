@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from schemas import lineage
+from schemas.derivation import plain_text
 from schemas.events.unit import UnitEstablished, UnitMerged
 from schemas.times import Instant, day, midnight
-from schemas.tree import Tree, plain_text
+from schemas.tree import Tree
 from schemas.unit_facts import (
     DISSOLVED,
     ESTABLISHED,
@@ -18,47 +19,7 @@ from schemas.unit_facts import (
     UnitFact,
     unit_fact,
 )
-
-FIRST = day(2007, 1, 1)
-REFORM = day(2025, 7, 1)
-
-
-def fact(what: int, unit: str, on: int, recorded: int = 0, **more: Any) -> UnitFact:
-    identity = repr((what, unit, on, recorded, sorted(more.items()))).encode()
-    more.setdefault("by", "centre")
-    return UnitFact(
-        what=what,
-        unit=unit,
-        effective_at=midnight(on),  # type: ignore[arg-type]
-        recorded_at=recorded,
-        event_id=identity,
-        **more,
-    )
-
-
-def established(
-    unit: str, parent: str | None, level: str, on: int = FIRST, **more: Any
-) -> UnitFact:
-    more.setdefault("kind", "people_committee")
-    more.setdefault("name", unit)
-    return fact(ESTABLISHED, unit, on, parent=parent, level=level, **more)
-
-
-COUNTRY = (
-    established("centre", None, "centre", kind="government", name="Trung ương"),
-    established("66", "centre", "province", name="Đắk Lắk"),
-    established("66.so-noi-vu", "66", "province", kind="department", name="Sở Nội vụ"),
-    established("66.d1", "66", "district"),
-    established("66.d1.c1", "66.d1", "commune"),
-    established("66.d1.c2", "66.d1", "commune"),
-    established("87", "centre", "province", name="Đồng Tháp"),
-    established("87.d1", "87", "district"),
-    established("87.d1.c1", "87.d1", "commune"),
-)
-
-
-def tree(*facts: UnitFact) -> Tree:
-    return Tree.of(enumerate((*COUNTRY, *facts)))
+from tests.trees import COUNTRY, FIRST, REFORM, established, fact, reasons, tree
 
 
 def test_a_day_shows_parents_children_paths_and_subtrees() -> None:
@@ -197,10 +158,6 @@ def test_a_reform_may_establish_and_merge_on_one_day_in_any_order() -> None:
 
     assert there.children("2025.1") == ("66.d1.c1", "66.d1.c2")
     assert back.preorder == there.preorder
-
-
-def reasons(of: Tree) -> list[tuple[str, str]]:
-    return [(conflict.unit, conflict.reason) for conflict in of.conflicts]
 
 
 def test_who_stands_above_both_parents_may_move_a_unit() -> None:

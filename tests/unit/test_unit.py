@@ -8,7 +8,8 @@ import pytest
 
 from schemas.refusal import Reason, Refused
 from services.command import Command
-from services.unit import EstablishUnit, MergeUnit, MoveUnit, RenameUnit, unit_of
+from services.unit import EstablishUnit, MergeUnit, MoveUnit, RenameUnit
+from services.unit_state import unit_of
 from tests.given_when_then import Office, fields
 from tests.office import assigned, at, declared, established, expected
 
@@ -25,6 +26,7 @@ def tree() -> Office:
         established("66.b", "66", level="district"),
         established("66.1", "66.a", level="commune"),
         established("66.2", "66.b", level="commune"),
+        established("2025.9", "66", level="commune", effective_at=at("2025-08-01")),
     ]
     return Office(*units, now="2025-06-20 08:00")
 
@@ -96,6 +98,8 @@ def test_the_old_name_stays_as_an_alias() -> None:
         (move("66.9", "66", by="centre"), "66.9 was never established"),
         (move("centre", "66", by="centre"), "the root stands under nobody"),
         (move("66", "66.1", by="centre"), "a circle"),
+        (move("2025.9", "66", by="centre"), "2025.9 stands only from 2025-08-01 on"),
+        (move("66.1", "2025.9", by="centre"), "2025.9 stands only from 2025-08-01 on"),
         (move("66.a", "66.a", by="66"), "a circle"),
         (merge("66.a", "66.1", by="66"), "into itself or into one below it"),
         (merge("66.1", "66.2", by="66.a"), "only a superior of 66.1 and 66.2"),
@@ -140,6 +144,24 @@ def test_open_obligations_go_along_with_the_merger_as_its_consequence() -> None:
     assert {one.causation_id for one in transfers} == {merged.event_id}
     assert {one.effective_at for one in events} == {REFORM}
     assert office.when(merge("66.1", "66.2", "66", "open", "report", "done")) == []
+
+
+def test_a_decision_looks_at_its_own_day_be_it_past_or_ahead() -> None:
+    office = tree()
+    office.when(merge("66.1", "66.2", by="66"))
+
+    past = MoveUnit(unit="66.1", parent="66.b", by="66", effective_at=at("2020-01-01"))
+    assert office.says(past) == ["unit.moved.v1"]
+    ahead = MoveUnit(unit="66.1", parent="66.a", by="66", effective_at=at("2025-07-02"))
+    assert "66.1 is closed" in office.refuses(ahead)
+
+
+def test_two_moves_of_different_days_make_no_circle_either() -> None:
+    office = tree()
+    later = MoveUnit(unit="66.a", parent="66.b", by="66", effective_at=at("2025-08-01"))
+    assert office.says(later) == ["unit.moved.v1"]
+
+    assert "a circle" in office.refuses(move("66.b", "66.a", by="66"))
 
 
 def test_what_was_forgotten_is_handed_over_by_telling_the_merger_again() -> None:
