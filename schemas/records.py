@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
-RECORD_MODULES = ("board", "frame", "obligation_state", "quarantine")
+RECORD_MODULES = ("board", "frame", "obligation_state", "quarantine", "restatement")
 """Modules of this room that call schemas.avro.register_record when they are imported."""
 
 for _module in RECORD_MODULES:

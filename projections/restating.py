@@ -1,0 +1,115 @@
+"""Restating: which figures of days gone by an event recorded later has changed, and by how much.
+
+Pure. What a figure was before the event is what followed from everything recorded before it, so
+that the answer is one whatever the order of arrival, and can be had again at any time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from projections.facts import Fact
+from projections.obligation import RevisionDays, derive
+from projections.order import instant_of
+from projections.steps import steps
+from schemas.event import Effect
+from schemas.measures import MEASURES, Step
+from schemas.restatement import Restatement, Run
+from schemas.times import Day, Instant, day_of
+from schemas.tree import Tree
+
+Figure = tuple[str, int]
+"""A unit and the index of a measure."""
+OWN, SUBTREE = "own", "subtree"
+
+
+def is_late(fact: Fact) -> bool:
+    """Whether the fact may change days that had ended when it was recorded."""
+    if fact.effect == Effect.CORRECTS:
+        return True
+    return day_of(Instant(instant_of(fact))) < day_of(Instant(fact.recorded_at))
+
+
+def restated(
+    facts: Sequence[Fact], event_id: bytes, revision_days: RevisionDays, tree: Tree
+) -> list[Restatement]:
+    """What one fact among the facts of its obligation has changed of the past; [] for nothing.
+
+    Figures of units that did not stand on a day are not told: they were on no board.
+    """
+    fact = next((one for one in facts if one.event_id == event_id), None)
+    if fact is None:
+        return []
+    earlier = [one for one in facts if _recorded(one) < _recorded(fact)]
+    before = steps(derive(earlier, None, revision_days)) if earlier else ()
+    after = steps(derive([*earlier, fact], None, revision_days))
+    until = day_of(Instant(fact.recorded_at))
+    own = runs(before, after, until)
+    return list(_records(fact, own, tree))
+
+
+def _recorded(fact: Fact) -> tuple[int, bytes]:
+    return (fact.recorded_at, fact.event_id)
+
+
+def runs(
+    before: Iterable[Step], after: Iterable[Step], until: Day
+) -> dict[Figure, tuple[Run, ...]]:
+    """By ower and measure the days before `until` whose figures differ."""
+    differences: defaultdict[Figure, Counter[int]] = defaultdict(Counter)
+    for told, sign in ((before, -1), (after, 1)):
+        for step in told:
+            differences[step.ower, step.measure][day_of(Instant(step.at))] += sign * step.sign
+    found = {figure: _runs(by_day, until) for figure, by_day in differences.items()}
+    return {figure: some for figure, some in found.items() if some}
+
+
+def _runs(by_day: Mapping[int, int], until: Day) -> tuple[Run, ...]:
+    """Changes of a difference by day -> the stretches before `until` where it is not 0."""
+    days = sorted(day for day, change in by_day.items() if change and day < until)
+    made: list[Run] = []
+    total = 0
+    for at, day in enumerate(days):
+        following = days[at + 1] if at + 1 < len(days) else until
+        total += by_day[day]
+        if total:
+            made.append(Run(Day(day), Day(following - 1), total))
+    return tuple(made)
+
+
+def _records(
+    fact: Fact, own: Mapping[Figure, tuple[Run, ...]], tree: Tree
+) -> Iterator[Restatement]:
+    subtree: defaultdict[Figure, Counter[int]] = defaultdict(Counter)
+    standing: dict[Figure, tuple[Run, ...]] = {}
+    for (ower, measure), some in own.items():
+        for run in some:
+            for unit, first, last in _above(ower, run, tree):
+                subtree[unit, measure][first] += run.difference
+                subtree[unit, measure][last + 1] -= run.difference
+                if unit == ower:
+                    standing[ower, measure] = some
+    above = {figure: _runs(by_day, Day(max(by_day) + 1)) for figure, by_day in subtree.items()}
+    for scope, figures in ((OWN, standing), (SUBTREE, above)):
+        for unit, measure in sorted(figures):
+            if figures[unit, measure]:
+                yield Restatement(
+                    event_id=fact.event_id,
+                    recorded_at=Instant(fact.recorded_at),
+                    effective_at=Instant(fact.effective_at),
+                    obligation=fact.obligation,
+                    unit=unit,
+                    scope=scope,
+                    measure=MEASURES[measure],
+                    runs=figures[unit, measure],
+                )
+
+
+def _above(ower: str, run: Run, tree: Tree) -> Iterator[tuple[str, Day, Day]]:
+    """The units that held the ower during a run, each with the stretch of days that it did."""
+    cuts = [day for day in tree.days if run.first < day <= run.last]
+    for first, following in zip([run.first, *cuts], [*cuts, Day(run.last + 1)], strict=True):
+        day = tree.at(first)
+        for unit in day.path(ower) if ower in day else ():
+            yield unit, first, Day(following - 1)
