@@ -12,9 +12,9 @@ from projections.cells import Cells
 from projections.growing import Growing
 from projections.palette import Distinct
 from schemas.board import LADDER as NOTES
+from schemas.derivation import spread
 from schemas.frame import LadderEntry
 from schemas.times import Day
-from schemas.tree import spread
 
 DOCUMENT_BYTES = 16
 UNSORTED_MAX = 4_096

@@ -46,16 +46,17 @@ def committed(home: Home) -> list[tuple[bytes, Any]]:
 def test_an_outlet_makes_short_slices_and_leaves_nothing_out(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seconds = iter(range(1_000_000))
-    monkeypatch.setattr(worker.time, "perf_counter", lambda: next(seconds) / 1000)
-    keys = [f"i{n}:u0" for n in range(200)]
+    ticks = iter(range(1_000_000))
+    tick = worker.SLICE_SECONDS / 3.5
+    monkeypatch.setattr(worker.time, "perf_counter", lambda: next(ticks) * tick)
+    keys = [f"i{n}:u0" for n in range(400)]
     taken(home, [(key, value_of(1)) for key in keys])
     told = committed(home)
     more = 0
     while home.fold.make():
         more += 1
     again = committed(home)
-    rest = [one for _ in range(100) for one in committed(home)]
+    rest = [one for _ in range(200) for one in committed(home)]
 
     assert told == []
     assert 4 < more < worker.SLICES_IDLE
