@@ -123,6 +123,8 @@ async def _until_durable(
         if _durable(parts.fold) >= events and not parts.fold.waiting():
             break
     facts = time.perf_counter() - started
+    while parts.model.unsent():
+        await asyncio.sleep(LOOK_SECONDS)
     ends = await asyncio.to_thread(log.ends, names.frames)
     while _durable(parts.board) < sum(end for _, end in ends):
         await asyncio.sleep(LOOK_SECONDS)
