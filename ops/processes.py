@@ -64,12 +64,17 @@ def stop(children: Sequence[subprocess.Popen[bytes]], patience_seconds: float) -
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Inside the block SIGTERM is what Ctrl-C is: a KeyboardInterrupt in the main thread."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Inside the block SIGTERM is what Ctrl-C is: a KeyboardInterrupt in the main thread.
+
+    SIGINT as well, which a shell has its background processes ignore.
+    """
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, signal.default_int_handler) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def own_pid() -> int:

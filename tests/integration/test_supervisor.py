@@ -155,7 +155,7 @@ def test_no_process_outlives_a_supervisor_that_is_ended(
         assert b"up\n" == parent.stdout.readline()
     assert until(lambda: len(pids(notes)) == 1)
     parent.send_signal(number)
-    parent.wait()
+    parent.wait(30)
 
     assert until(lambda: not processes.alive(pids(notes)[0]))
     assert home.running(tmp_path / "home") is None
