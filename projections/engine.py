@@ -131,7 +131,9 @@ class Engine:
         shard = self._shard
         shard.changed()
         held = shard.partitions[partition]
-        keys = np.unique(np.concatenate(held.changed)) if held.changed else _NO_KEYS
+        parts = held.changed or [_NO_KEYS]
+        # One part has each key once, in order.
+        keys = parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
         ladder = _ladder(held)
         held.changed, held.ladder_changed = [], {}
         frames = self._frames(shard, version, keys, ladder)

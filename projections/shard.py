@@ -272,11 +272,14 @@ class Shard:
         """Hand the keys of the cells that changed to their partitions."""
         if not self._changed:
             return
-        keys = np.unique(np.concatenate(self._changed))
-        self._changed = []
+        parts, self._changed = self._changed, []
+        # What `add` returned has each key once, in order.
+        keys = parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
         partition = self.lines.partitions(line_of(keys))
-        for number in np.unique(partition).tolist():
-            self.partitions[number].changed.append(keys[partition == number])
+        order = np.argsort(partition.astype(np.uint8), kind="stable")
+        numbers, begin = np.unique(partition[order], return_index=True)
+        for number, some in zip(numbers.tolist(), np.split(keys[order], begin[1:]), strict=True):
+            self.partitions[number].changed.append(some)
 
     def owe(self, rows: Column) -> None:
         """Enter who owes by these facts: their opening's unit, or the one it was handed to."""

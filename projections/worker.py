@@ -17,7 +17,7 @@ from schemas.times import Instant
 
 SLICE_SECONDS = 0.001
 """An outlet makes messages this long in one go: a request that comes meanwhile waits for it."""
-SLICES, SLICES_IDLE = 6, 40
+SLICES, SLICES_IDLE = 3, 40
 """Slices of one round while there is other work, and when there is none."""
 OUTLET_PAUSE_SECONDS = 0.05
 """While there is other work, rounds with slices begin this far apart."""
