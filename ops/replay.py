@@ -26,6 +26,7 @@ from schemas.frame import Frame, LadderEntry, Version
 from schemas.limits import FACTS_PER_OBLIGATION_MAX
 from schemas.measures import MEASURES, Slice, Step
 from schemas.refusal import Reason, Refused
+from schemas.slices import Slices
 from schemas.times import Day, Instant, day_of
 from schemas.topics import EVENTS, PROGRAMMES, UNITS
 from schemas.tree import Tree
@@ -242,7 +243,7 @@ def frame_of(result: Derived, records: int) -> Frame:
     return Frame(
         version=Version("replay", 0, "log", 0, records),
         units=units,
-        slices=slices,
+        slices=Slices.of(slices),
         ower=np.array([unit_index[cell.ower] for cell in result.cells], np.int32),
         cut=np.array([slice_index[cell.slice] for cell in result.cells], np.int32),
         day=np.array([cell.day for cell in result.cells], np.int32),

@@ -177,7 +177,7 @@ class Engine:
                     part=part,
                     parts=parts,
                     units=tuple(words[number] or "" for number in owers.tolist()),
-                    slices=tuple(map(self._lines.slice, cuts.tolist())),
+                    slices=self._lines.slices(cuts),
                     ower=ower.astype(np.int32),
                     cut=cut.astype(np.int32),
                     day=day_of_key(some).astype(np.int32),

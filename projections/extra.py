@@ -10,7 +10,7 @@ import numpy as np
 from projections.life import LadderDocument
 from projections.sources import Deltas, Ints, Numbering
 from schemas.frame import LadderEntry
-from schemas.measures import MEASURES, Step
+from schemas.measures import MEASURES, Slice, Step
 from schemas.times import Instant, day_of
 
 
@@ -46,10 +46,12 @@ class Extra(NamedTuple):
 
 def extra_of(names: Numbering, steps: Iterable[Step]) -> Extra:
     """Steps as columns."""
-    rows = [
-        (step.at, names.ower(step.ower), names.cut(step.slice), step.measure, step.sign)
-        for step in steps
-    ]
+    cuts: dict[Slice, int] = {}
+    rows = []
+    for step in steps:
+        if (cut := cuts.get(step.slice)) is None:
+            cut = cuts[step.slice] = names.cut(step.slice)
+        rows.append((step.at, names.ower(step.ower), cut, step.measure, step.sign))
     return Extra(*np.array(rows, np.int64).reshape(len(rows), 5).T)
 
 

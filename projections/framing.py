@@ -32,7 +32,7 @@ def _rows(told: Frame, rows: slice) -> Frame:
     return replace(
         told,
         units=tuple(told.units[at] for at in units),
-        slices=tuple(told.slices[at] for at in cuts),
+        slices=told.slices.only(cuts),
         ower=ower,
         cut=cut,
         day=told.day[rows],

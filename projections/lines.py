@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from projections.growing import Growing, Numbers
 from projections.names import Names
 from schemas.measures import Slice
+from schemas.slices import Slices
 
 NO_DUE = -(1 << 31)
 """In a column of dues: none."""
 BASE = np.dtype(
     [("kind", "i4"), ("item", "i4"), ("period", "i4"), ("programme", "i4"), ("partition", "i4")]
 )
-SLICES_KEPT_MAX = 50_000
-"""Slices kept ready in words; more are made anew."""
 PARTITIONS_MAX = 128
+_WORDS = np.dtype([(name, "i4") for name in Slice._fields])
 _WORD_BITS = 28
 _MONTH_BITS, _AREA_BITS = 17, 20
 _MONTH_BASE = 1 << (_MONTH_BITS - 1)
@@ -44,7 +44,8 @@ class Lines:
         self._areas = Numbers()
         self._cuts = Numbers()
         self._lines = Numbers()
-        self._slices: dict[int, Slice] = {}
+        self._cut_words = Growing(_WORDS)
+        """Per slice its words, as the names number them, in the order of Slice."""
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -104,29 +105,30 @@ class Lines:
         found: NDArray[np.int32] = self._bases.rows["partition"][base]
         return found
 
-    def slice(self, cut: int) -> Slice:
-        """The slice that a number stands for."""
-        found = self._slices.get(cut)
-        if found is None:
-            if len(self._slices) >= SLICES_KEPT_MAX:
-                self._slices.clear()
-            found = self._slices[cut] = self._slice(cut)
-        return found
+    def slices(self, cuts: Column) -> Slices:
+        """The slices that numbers stand for."""
+        known = len(self._cut_words.rows)
+        if known < len(self._cuts):
+            self._cut_words.extend(self._words_of(self._cuts.by_number.rows[known:]))
+        rows = self._cut_words.rows[cuts].view(np.int32).reshape(-1, len(Slice._fields))
+        return Slices.among(self._names.words, rows)
 
-    def _slice(self, cut: int) -> Slice:
-        packed = int(self._cuts.by_number.data[cut])
-        month = packed & _MONTH_MASK
-        area = int(self._areas.by_number.data[(packed >> _MONTH_BITS) & _AREA_MASK])
-        base = self._bases.data[packed >> (_MONTH_BITS + _AREA_BITS)]
-        words = self._names.words
-        return Slice(
-            kind=words[base["kind"]] or "",
-            area=words[area],
-            programme=words[base["programme"]],
-            item=words[base["item"]] or "",
-            period=words[base["period"]],
-            due_month=str(np.datetime64(month - _MONTH_BASE, "M")) if month else None,
-        )
+    def _words_of(self, packed: Column) -> Column:
+        months = packed & _MONTH_MASK
+        areas = (packed >> _MONTH_BITS) & _AREA_MASK
+        bases = self._bases.rows[packed >> (_MONTH_BITS + _AREA_BITS)]
+        distinct, month = np.unique(months, return_inverse=True)
+        due_months = [self._month(number) for number in distinct.tolist()]
+        words = np.empty(len(packed), _WORDS)
+        for name in ("kind", "programme", "item", "period"):
+            words[name] = bases[name]
+        words["area"] = self._areas.by_number.rows[areas]
+        words["due_month"] = np.array(due_months, np.int64)[month]
+        return words
+
+    def _month(self, month: int) -> int:
+        """The word of a month as the slices pack it; 0 is none."""
+        return self._names.word(str(np.datetime64(month - _MONTH_BASE, "M")) if month else None)
 
     def of_slices(self, pairs: list[tuple[str, Slice]], partition: int) -> NDArray[np.int32]:
         """The lines of (ower, slice) pairs in a partition, by their words."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from projections.ladder import LadderRows
 from projections.series import DAY_BITS, DAY_FIRST, day_code, day_codes
 from schemas.frame import Frame, Version
 from schemas.measures import MEASURES, Slice
+from schemas.slices import Slices
 from schemas.times import Day
 
 CUT_BITS = 26
@@ -29,6 +31,7 @@ CUTS_MAX = 1 << CUT_BITS
 NARROW_OWERS = 32
 """Up to this many owers their cells are looked up, for more all cells are walked through."""
 NO_WORD = 0
+_ROW = np.dtype(("V", 4 * len(Slice._fields)))
 CUT = np.dtype([(name, "i4") for name in (*Slice._fields, "due_year")])
 
 Ints = NDArray[np.int64]
@@ -76,7 +79,7 @@ class Numbering:
         self.owers: list[str] = []
         self.ower_numbers: dict[str, int] = {}
         self.words = Words()
-        self.cut_numbers: dict[Slice, int] = {}
+        self._cut_numbers: dict[bytes, int] = {}
         self._cut_rows = Growing(CUT)
 
     @property
@@ -95,21 +98,45 @@ class Numbering:
 
     def cut(self, cut: Slice) -> int:
         """The cut's number, a new one where it has none."""
-        number = self.cut_numbers.get(cut)
-        if number is None:
-            number = len(self.cut_numbers)
-            if number == CUTS_MAX:
-                raise OverflowError(f"more than {CUTS_MAX} slices")
-            year = int(cut.due_month[:4]) if cut.due_month else 0
-            row = (*map(self.words.number, cut), year)
-            self._cut_rows.extend(np.array([row], CUT))
-            self.cut_numbers[cut] = number
-        return number
+        return int(self.cuts(Slices.of([cut]))[0])
 
-    def cut_of(self, number: int) -> Slice:
-        """The slice with this number."""
-        row = self._cut_rows.data[number]
-        return Slice(*(self.words.words[row[name]] for name in Slice._fields))
+    def cuts(self, slices: Slices) -> Ints:
+        """The numbers of slices, new ones for those that have none."""
+        words = np.array([self.words.number(word) for word in slices.words], np.int32)
+        rows = words[slices.rows]
+        keys: list[Any] = np.ascontiguousarray(rows).view(_ROW).ravel().tolist()
+        found = np.fromiter(map(self._cut_numbers.get, keys, repeat(-1)), np.int64, len(keys))
+        first = len(self._cut_numbers)
+        entered: list[int] = []
+        for at in np.flatnonzero(found < 0).tolist():
+            number = self._cut_numbers.setdefault(keys[at], len(self._cut_numbers))
+            if number == first + len(entered):
+                entered.append(at)
+            found[at] = number
+        if len(self._cut_numbers) > CUTS_MAX:
+            raise OverflowError(f"more than {CUTS_MAX} slices")
+        if entered:
+            self._enter(rows[entered])
+        return found
+
+    def _enter(self, rows: NDArray[np.int32]) -> None:
+        cuts = np.empty(len(rows), CUT)
+        for name, column in zip(Slice._fields, rows.T, strict=True):
+            cuts[name] = column
+        months, back = np.unique(cuts["due_month"], return_inverse=True)
+        years = [_year(self.words.words[month]) for month in months.tolist()]
+        cuts["due_year"] = np.array(years, np.int32)[back]
+        self._cut_rows.extend(cuts)
+
+    def slices(self, cuts: Ints) -> Slices:
+        """The slices with these numbers."""
+        some = self._cut_rows.rows[cuts]
+        rows = np.stack([some[name] for name in Slice._fields], axis=1)
+        return Slices.among(self.words.words, rows)
+
+
+def _year(month: str | None) -> int:
+    return 0 if month is None else int(month.rpartition("-")[0])
 
 
 @dataclass
@@ -167,7 +194,7 @@ class Sources:
     def _put(self, cells: Cells, frame: Frame) -> Deltas:
         names = self.names
         owers = _numbers(frame.units, names.ower_numbers, names.ower)
-        cuts = _numbers(frame.slices, names.cut_numbers, names.cut)
+        cuts = names.cuts(frame.slices)
         if not len(frame):
             return _joined([])
         ower, cut = owers[frame.ower], cuts[frame.cut]
@@ -223,7 +250,7 @@ class Sources:
             yield Frame(
                 version=source.version,
                 units=tuple(self.names.owers[number] for number in owers.tolist()),
-                slices=tuple(map(self.names.cut_of, cuts.tolist())),
+                slices=self.names.slices(cuts),
                 ower=ower.astype(np.int32),
                 cut=cut.astype(np.int32),
                 day=found.day.astype(np.int32),

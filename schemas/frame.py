@@ -6,6 +6,7 @@ value of every cell per source and sums over sources.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from schemas.avro import decode_record, encode_record, register_record
 from schemas.measures import MEASURES, Slice
 from schemas.refusal import Reason, Refused
+from schemas.slices import NO_SLICES, Slices
 
 FRAME = "frame.v1"
 DEFLATE_BYTES_MIN = 4_096
@@ -24,6 +26,8 @@ DEFLATE_BYTES_MIN = 4_096
 INFLATED_BYTES_MAX = 256 * 1024 * 1024
 """More than this out of one column is refused, not allocated."""
 _DEFLATE_LEVEL = 1
+_DUE_MONTH = Slice._fields.index("due_month")
+_MONTH = re.compile(r"-?\d{4,}-\d{2}\Z")
 
 Ints = NDArray[np.int32]
 
@@ -80,7 +84,7 @@ class Frame:
     part: int = 0
     parts: int = 1
     units: tuple[str, ...] = ()
-    slices: tuple[Slice, ...] = ()
+    slices: Slices = NO_SLICES
     ower: Ints = field(default_factory=lambda: np.empty(0, np.int32))
     cut: Ints = field(default_factory=lambda: np.empty(0, np.int32))
     day: Ints = field(default_factory=lambda: np.empty(0, np.int32))
@@ -143,9 +147,8 @@ def encode(frame: Frame) -> bytes:
     mask = held @ (np.uint32(1) << np.arange(len(MEASURES), dtype=np.uint32))
     values = frame.counts[held]
     kind = _narrowest(values)
-    words, slices = _words(frame.slices)
     columns = {
-        "slices": slices.astype("<i4").tobytes(),
+        "slices": frame.slices.rows.astype("<i4").tobytes(),
         "ower": frame.ower.astype("<i4").tobytes(),
         "cut": frame.cut.astype("<i4").tobytes(),
         "day": frame.day.astype("<i4").tobytes(),
@@ -163,7 +166,7 @@ def encode(frame: Frame) -> bytes:
             "parts": frame.parts,
             "measures": list(MEASURES),
             "units": list(frame.units),
-            "words": words,
+            "words": list(frame.slices.words[1:]),
             "deflated": deflated,
             "count_bytes": np.dtype(kind).itemsize,
             "ladder": [entry._asdict() for entry in frame.ladder],
@@ -196,19 +199,19 @@ def _frame(fields: Mapping[str, Any]) -> Frame:
     words = [None, *fields["words"]]
     parts = column("slices", "<i4").reshape(-1, len(Slice._fields))
     _within(parts, len(words))
-    slices = tuple(Slice(*[words[at] for at in row]) for row in parts.tolist())
+    _months({words[at] for at in np.unique(parts[:, _DUE_MONTH]).tolist()})
     ower, cut, day = (column(name, "<i4") for name in ("ower", "cut", "day"))
     mask = column("mask", "<u4")
     if not len(ower) == len(cut) == len(day) == len(mask):
         raise ValueError("they have different lengths")
     _within(ower, len(fields["units"]))
-    _within(cut, len(slices))
+    _within(cut, len(parts))
     return Frame(
         version=Version(*(fields[name] for name in Version._fields)),
         part=fields["part"],
         parts=fields["parts"],
         units=tuple(fields["units"]),
-        slices=slices,
+        slices=Slices(words=words, rows=parts),
         ower=ower,
         cut=cut,
         day=day,
@@ -240,12 +243,10 @@ def _within(indexes: NDArray[Any], size: int) -> NDArray[Any]:
     return indexes
 
 
-def _words(slices: tuple[Slice, ...]) -> tuple[list[str], NDArray[np.int32]]:
-    """The words of the slices, each once, and per slice its words as indexes; 0 is none."""
-    table: dict[str | None, int] = {None: 0}
-    rows = [[table.setdefault(word, len(table)) for word in cut] for cut in slices]
-    words = [word for word in table if word is not None]
-    return words, np.array(rows, np.int32).reshape(len(slices), len(Slice._fields))
+def _months(words: set[str | None]) -> None:
+    for word in words:
+        if word is not None and _MONTH.match(word) is None:
+            raise ValueError(f"{word[:20]!r} is no month as YYYY-MM")
 
 
 def _narrowest(values: NDArray[Any]) -> str:

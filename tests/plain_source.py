@@ -13,6 +13,7 @@ from projections.obligation import derive
 from projections.steps import steps
 from schemas.frame import Frame, LadderEntry, Version
 from schemas.measures import MEASURES, Slice, Step
+from schemas.slices import Slices
 from schemas.times import Instant, day_of, end_of_day
 
 
@@ -102,7 +103,7 @@ def frame_of(
     return Frame(
         version=version,
         units=tuple(owers),
-        slices=tuple(cuts),
+        slices=Slices.of(cuts),
         ower=np.array([owers.index(ower) for ower, _, _ in places], np.int32),
         cut=np.array([cuts.index(cut) for _, cut, _ in places], np.int32),
         day=np.array([day for _, _, day in places], np.int32),

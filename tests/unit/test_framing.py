@@ -9,6 +9,7 @@ from projections.sources import Sources
 from schemas import frame
 from schemas.frame import Frame, LadderEntry, Version
 from schemas.measures import MEASURES, Slice
+from schemas.slices import Slices
 from schemas.times import Day
 
 
@@ -18,7 +19,7 @@ def large(cells: int) -> Frame:
     return Frame(
         version=Version("c", 1, "t", 0, 10),
         units=tuple(f"u{n}" for n in range(50)),
-        slices=tuple(Slice("task", None, "p", f"i{n}", None, None) for n in range(20)),
+        slices=Slices.of(Slice("task", None, "p", f"i{n}", None, None) for n in range(20)),
         ower=(np.arange(cells) % 50).astype(np.int32),
         cut=(np.arange(cells) // 50 % 20).astype(np.int32),
         day=(np.arange(cells) // 1_000).astype(np.int32),
