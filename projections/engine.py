@@ -328,4 +328,5 @@ def _ladder(partition: Partition) -> tuple[LadderEntry, ...]:
         return ()
     keys = np.array([ladder_key(entry) for entry in entries], np.int64)
     held = partition.ladder.rows(keys)[:, 0] > 0
-    return tuple(e._replace(held=bool(h)) for e, h in zip(entries, held, strict=True))
+    pairs = zip(entries, held.tolist(), strict=True)
+    return tuple(LadderEntry(e.note, e.document, e.ower, e.day, here) for e, here in pairs)

@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,6 +68,9 @@ class LadderEntry(NamedTuple):
     ower: str
     day: int
     held: bool = True
+
+
+_ENTRY = itemgetter(*LadderEntry._fields)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -169,7 +173,7 @@ def encode(frame: Frame) -> bytes:
             "words": list(frame.slices.words[1:]),
             "deflated": deflated,
             "count_bytes": np.dtype(kind).itemsize,
-            "ladder": [entry._asdict() for entry in frame.ladder],
+            "ladder": [dict(zip(LadderEntry._fields, e, strict=True)) for e in frame.ladder],
             **columns,
         },
     )
@@ -216,7 +220,7 @@ def _frame(fields: Mapping[str, Any]) -> Frame:
         cut=cut,
         day=day,
         counts=_counts(fields, mask, column("counts", f"<i{fields['count_bytes']}")),
-        ladder=tuple(LadderEntry(**entry) for entry in fields["ladder"]),
+        ladder=tuple(map(LadderEntry._make, map(_ENTRY, fields["ladder"]))),
     )
 
 
