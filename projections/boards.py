@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from projections.answer import Answer, Known, Question
 from projections.ask import Ask, ObligationSource, UnknownUnit
 from projections.extra import Extra, entry_of, extra_of
-from projections.growing import Growing, Numbers
+from projections.growing import Growing, Numbers, distinct
 from projections.ladder import LadderColumns
 from projections.life import LadderDocument
 from projections.part import Matrix, Part, dense
@@ -96,7 +96,7 @@ class Boards:
             return
         if self.obligations and told.part == told.parts - 1:
             self.obligations.told(told.version)
-        self._changed.update(np.unique(deltas.ower).tolist())
+        self._changed.update(distinct(deltas.ower).tolist())
         self._changed.update(map(self.sources.names.ower, {e.ower for e in told.ladder}))
         self._own.add(deltas.ower, deltas.day, deltas.rows)
         self._add_yearly(deltas)
@@ -322,11 +322,11 @@ def with_superiors(day: DayTree, units: Iterable[str]) -> set[str]:
     """The units that stand, and all above them."""
     tree, parent = day.tree, day.arrays.parent
     numbers = [number for unit in units if (number := tree.numbers.get(unit)) is not None]
-    rank = np.unique(np.array(numbers, np.int64))
+    rank = distinct(np.array(numbers, np.int64))
     rank = rank[parent[rank] != ABSENT]
     found = np.zeros(len(tree.codes), np.bool_)
     while len(rank):
         found[rank] = True
-        rank = np.unique(parent[rank])
+        rank = distinct(parent[rank])
         rank = rank[(rank >= 0) & ~found[rank]]
     return {tree.codes[number] for number in np.flatnonzero(found).tolist()}

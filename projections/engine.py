@@ -18,6 +18,7 @@ from projections.cells import day_of_key, line_of
 from projections.dropping import without
 from projections.facts import Fact
 from projections.folding import Folder
+from projections.growing import distinct
 from projections.life import LadderDocument, Life
 from projections.lines import Lines
 from projections.lives import UNOPENED
@@ -133,7 +134,7 @@ class Engine:
         held = shard.partitions[partition]
         parts = held.changed or [_NO_KEYS]
         # One part has each key once, in order.
-        keys = parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
+        keys = parts[0] if len(parts) == 1 else distinct(np.concatenate(parts))
         ladder = _ladder(held)
         held.changed, held.ladder_changed = [], {}
         frames = self._frames(shard, version, keys, ladder)
@@ -252,7 +253,7 @@ class Engine:
     ) -> Iterator[Standings]:
         """How everything stands that any of the units owes or ever owed (None: all of it)."""
         found = [] if owers is None else map(self._names.find, owers)
-        words = np.unique(np.array([word for word in found if word is not None], np.int64))
+        words = distinct(np.array([word for word in found if word is not None], np.int64))
         shard = self._shard
         numbers = np.arange(len(shard.ids)) if owers is None else shard.owed_by_any(words)
         yield standings(shard, numbers, at, soon_days)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from projections.growing import distinct
 from projections.ladder import LadderColumns
 from projections.sources import Ints
 from schemas.board import LADDER as NOTES
@@ -74,7 +75,7 @@ class Part:
         self, words: tuple[tuple[str, ...], NDArray[np.int32]], known: Sequence[str]
     ) -> Groups:
         names, of_unit = words
-        present = {names[index] for index in np.unique(of_unit[self.units]).tolist()}
+        present = {names[index] for index in distinct(of_unit[self.units]).tolist()}
         keys = (*(k for k in known if k in present), *sorted(present.difference(known)))
         index = np.zeros(len(names), np.int64)
         for at, key in enumerate(keys):
@@ -106,7 +107,7 @@ class Part:
         """How many documents bear on each group."""
         if not len(seen.place):
             return [Ladder()] * len(groups.keys)
-        once = np.unique((groups.of[seen.place] << _DOCUMENT_BITS) | seen.document)
+        once = distinct((groups.of[seen.place] << _DOCUMENT_BITS) | seen.document)
         note = (once & ((1 << _DOCUMENT_BITS) - 1)) % len(NOTES)
         cell = (once >> _DOCUMENT_BITS) * len(NOTES) + note
         counts = np.bincount(cell, minlength=len(groups.keys) * len(NOTES))
