@@ -18,7 +18,8 @@ from schemas.measures import MEASURES
 from schemas.tree import DayTree
 
 Matrix = NDArray[np.int64]
-_DOCUMENT_BITS = 40
+_MARKS_EACH = 64
+"""Numbers are told apart by marks while there are at most so many possible ones for each."""
 
 
 class Groups(NamedTuple):
@@ -107,10 +108,10 @@ class Part:
         """How many documents bear on each group."""
         if not len(seen.place):
             return [Ladder()] * len(groups.keys)
-        once = distinct((groups.of[seen.place] << _DOCUMENT_BITS) | seen.document)
-        note = (once & ((1 << _DOCUMENT_BITS) - 1)) % len(NOTES)
-        cell = (once >> _DOCUMENT_BITS) * len(NOTES) + note
-        counts = np.bincount(cell, minlength=len(groups.keys) * len(NOTES))
+        size = len(groups.keys)
+        once = _distinct(seen.document * size + groups.of[seen.place])
+        cell = (once % size) * len(NOTES) + once // size % len(NOTES)
+        counts = np.bincount(cell, minlength=size * len(NOTES))
         return [Ladder(*row) for row in counts.reshape(-1, len(NOTES)).tolist()]
 
     def _places(self, owers: Ints) -> Ints:
@@ -145,3 +146,13 @@ def dense(rows: Any, place: Ints, size: int) -> Matrix:
     first = np.flatnonzero(np.diff(place, prepend=-1))
     out[place[first]] = np.add.reduceat(rows, first, axis=0, dtype=np.int64)
     return out
+
+
+def _distinct(numbers: Ints) -> Ints:
+    """The distinct ones of many small numbers that are not below 0."""
+    possible = int(numbers.max()) + 1
+    if possible > _MARKS_EACH * len(numbers):
+        return distinct(numbers)
+    marked = np.zeros(possible, np.bool_)
+    marked[numbers] = True
+    return np.flatnonzero(marked)
