@@ -7,7 +7,7 @@ their own steps up to T. Nothing is kept per subtree, so a reform needs no recom
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from schemas import frame
 from schemas.board import ZERO, Board, Counts, Figures, Ladder
 from schemas.derivation import ABSENT
 from schemas.event import Event
+from schemas.events.unit import LEVELS
 from schemas.frame import Frame, LadderEntry
 from schemas.measures import Step
 from schemas.refusal import Reason, Refused
@@ -140,13 +141,15 @@ class Boards:
 
     # What to publish
 
-    def changed(self) -> set[str]:
-        """Units whose board of today may differ since the last call."""
+    def changed(self) -> Collection[str]:
+        """Units whose board of today may differ since the last call; of all of them, highest first.
+
+        A reform changes every board, and more people look at the highest ones."""
         today = self.tree.at(day_of(self._clock()))
         if self._tree_changed:
             self._tree_changed = False
             self._changed.clear()
-            return set(today.preorder)
+            return from_the_top(today)
         owers = [self.sources.names.owers[number] for number in self._changed]
         self._changed.clear()
         return with_superiors(today, owers)
@@ -316,6 +319,16 @@ class Boards:
             groups = groups[is_open[self._group_programmes.rows[groups]]]
         place = np.searchsorted(owers, self._group_owers.rows[groups])
         return dense(self._yearly.at(groups, day), place, len(owers))
+
+
+def from_the_top(day: DayTree) -> list[str]:
+    """All units that stand, level by level, the highest first."""
+    names, of_unit = day.tree.levels
+    known = {level: rank for rank, level in enumerate(reversed(LEVELS))}
+    rank = np.array([known.get(name, len(known)) for name in names], np.int64)
+    order = day.arrays.order
+    ordered = order[np.argsort(rank[of_unit[order]], kind="stable")]
+    return [day.tree.codes[number] for number in ordered.tolist()]
 
 
 def with_superiors(day: DayTree, units: Iterable[str]) -> set[str]:

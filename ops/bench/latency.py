@@ -119,8 +119,8 @@ def _visible(
     """Probes under a load of `rate` events a second: from recording until the board has it."""
     stop = threading.Event()
     recorded: list[int] = []
-    load = threading.Thread(target=_load, args=(settings, owers, rate, stop, recorded))
-    load.start()
+    loading = threading.Thread(target=load, args=(settings, owers, rate, stop, recorded))
+    loading.start()
     client = Client(port)
     delays: list[float] = []
     lost = 0
@@ -144,7 +144,7 @@ def _visible(
             delays.append(time.perf_counter() - since)
     elapsed = time.monotonic() - started
     stop.set()
-    load.join()
+    loading.join()
     return {**_said(sorted(delays)), "lost": lost, "rate": round(sum(recorded) / elapsed)}
 
 
@@ -166,7 +166,7 @@ def _opening(programme: str, ower: str) -> Event:
     )
 
 
-def _load(
+def load(
     settings: Settings, owers: list[str], rate: int, stop: threading.Event, recorded: list[int]
 ) -> None:
     """Record `rate` events a second, a page at a time, until told to stop."""
