@@ -78,12 +78,20 @@ class Client:
 
     def get(self, path: str) -> Any:
         """The JSON at a path. Raises BrokenEnvironment for any answer but 200."""
-        self._connection.request("GET", path)
-        answer = self._connection.getresponse()
+        try:
+            answer = self._asked(path)
+        except http.client.RemoteDisconnected:
+            # The server gives up a connection that was idle for some seconds.
+            self._connection.close()
+            answer = self._asked(path)
         body = answer.read()
         if answer.status != 200:
             raise BrokenEnvironment(f"{path}: HTTP {answer.status}: {body[:200]!r}")
         return json.loads(body)
+
+    def _asked(self, path: str) -> http.client.HTTPResponse:
+        self._connection.request("GET", path)
+        return self._connection.getresponse()
 
 
 def _boards(port: int, owers: list[str], wanted: int) -> dict[str, float]:
