@@ -54,6 +54,8 @@ def healthy(tick: int = 0) -> Reading:
         ledger_position=10 + tick,
         relay_position=10 + tick,
         limits=Reached().counts(),
+        handed_over=tick,
+        handover_left={"nobody": 0, "refused": 0, "unmoved": 0},
         units=[unit(which) for which in LEVELS],
         levels=levels(),
     )
