@@ -21,29 +21,33 @@ def left_open(shard: Shard, words: NDArray[np.int64], at: Instant) -> NDArray[np
 
     All that they have, and some that they had or will have: only the lives tell (`row`).
     """
-    found = _open(shard)
+    standing = shard.entries.rows["standing"]
     wanted = np.zeros(len(shard.names.words), np.bool_)
     wanted[words] = True
-    found = found[wanted[shard.entries.rows["standing"]["ower"][found]]]
+    found = _is_open(standing) & wanted[standing["ower"]]
     ahead = shard.happening(at, int(FAR))
     if len(ahead):
-        # These stand after all their facts otherwise than now.
-        ahead = np.intersect1d(ahead, shard.owed_by_any(np.unique(words)))
-        found = np.union1d(found, ahead)
-    return found
+        # These stand after all their facts otherwise than now: who ever owed one may owe it now.
+        unsure = np.zeros(len(found), np.bool_)
+        unsure[ahead] = True
+        numbers = shard.owed.rows & 0xFFFFFFFF
+        found[numbers[wanted[shard.owed.rows >> 32] & unsure[numbers]]] = True
+    return np.flatnonzero(found)
 
 
 def open_counts(shard: Shard) -> dict[str, int]:
     """Ower -> how many it has open after everything recorded, what lies ahead included."""
-    owers = shard.entries.rows["standing"]["ower"][_open(shard)]
+    standing = shard.entries.rows["standing"]
+    owers = standing["ower"][_is_open(standing)]
     counts = np.bincount(owers) if len(owers) else np.zeros(0, np.int64)
     words = shard.names.words
     return {words[word] or "": int(counts[word]) for word in np.flatnonzero(counts).tolist()}
 
 
-def _open(shard: Shard) -> NDArray[np.int64]:
-    phase = shard.entries.rows["standing"]["phase"]
-    return np.flatnonzero((phase == Phase.OPEN) | (phase == Phase.RETURNED))
+def _is_open(standing: NDArray[Any]) -> NDArray[np.bool_]:
+    phase = standing["phase"]
+    found: NDArray[np.bool_] = (phase == Phase.OPEN) | (phase == Phase.RETURNED)
+    return found
 
 
 def row(obligation: str, life: Life, at: Instant) -> dict[str, Any] | None:
