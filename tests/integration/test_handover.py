@@ -87,9 +87,11 @@ def duties() -> list[str]:
     ]
 
 
-@pytest.fixture
-def home(tmp_path: Path, topic_prefix: str) -> Iterator[Home]:
-    made = Home(tmp_path / "home", "", topic_prefix)
+@pytest.fixture(params=["sqlite"])
+def home(request: pytest.FixtureRequest, tmp_path: Path, topic_prefix: str) -> Iterator[Home]:
+    kafka = request.param == "kafka"
+    bootstrap = request.getfixturevalue("kafka").bootstrap if kafka else ""
+    made = Home(tmp_path / "home", bootstrap, topic_prefix)
     made.start()
     assert made.publish([*established(), *duties()], "--history").code == 0
     made.wait()
@@ -134,6 +136,7 @@ def recorded(home: Home) -> int:
     return len(home("events", "-o", "jsonl").out.splitlines())
 
 
+@pytest.mark.parametrize("home", ["sqlite", "kafka"], indirect=True)
 def test_a_reform_hands_over_what_is_open_and_no_total_drops(home: Home, file: str) -> None:
     plan = home.asked("unit", "reform", file)
     assert {one["unit"]: one["open"] for one in plan["ended"]} == {"66.1": 1, "66.2": 0, "66.a": 1}
