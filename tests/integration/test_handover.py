@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -10,6 +12,10 @@ from typing import Any
 
 import pytest
 
+from ops import wiring
+from ops.handover import HANDOVER_PAGE
+from ops.settings import python
+from ops.supervisor import Part, our_parts
 from schemas.board import Counts
 from tests.home import WAIT_SECONDS, Home
 from tests.story import line
@@ -36,6 +42,15 @@ split:
 end_levels:
 - {unit: centre, level: district}
 """
+WORKER = """
+import os, sys
+from pathlib import Path
+Path(sys.argv[1]).write_text(str(os.getpid()))
+from ops import run_worker
+from ops.settings import Settings
+sys.exit(run_worker.run(Settings.load()))
+"""
+PAGES = 5
 BEFORE, AFTER = "2025-06-30", "2025-07-01"
 
 
@@ -199,6 +214,39 @@ def test_a_reform_that_lies_ahead_hands_over_nothing_yet(home: Home, file: str) 
     assert "Nothing is to be handed over" in said.out
     assert recorded(home) == events
     assert owers(home)["open"] == [("66.1", "2025-04-01T00:00")]
+
+
+def test_killed_while_it_hands_over_it_goes_on_and_moves_each_obligation_once(
+    request: pytest.FixtureRequest, tmp_path: Path, topic_prefix: str, file: str
+) -> None:
+    pid = tmp_path / "pid"
+    relay = [part for part in our_parts() if part.name == "relay"]
+    worker = Part("worker", (python(), "-c", WORKER, str(pid)))
+    home = Home(tmp_path / "home", "", topic_prefix, [*relay, worker])
+    request.addfinalizer(home.stop)
+    home.start()
+    names = [f"o{number}" for number in range(PAGES * HANDOVER_PAGE)]
+    told = [expected(name, "66.1", "2025-08-01") for name in names]
+    assert home.publish([*established(), *told], "--history").code == 0
+    home.wait()
+
+    assert home("unit", "reform", file, "--apply").code == 0
+    for so_far in (1, 2 * HANDOVER_PAGE):
+        until(lambda wanted=so_far: len(_transfers(home)) >= wanted)  # type: ignore[misc]
+        killed = pid.read_text()
+        os.kill(int(killed), signal.SIGKILL)
+        until(lambda before=killed: pid.read_text() not in ("", before))  # type: ignore[misc]
+    until(lambda: len(_transfers(home)) >= len(names))
+    home.wait()
+
+    assert sorted(_transfers(home)) == sorted(names)
+    assert counts(home.board("2025.1", on=AFTER)) == (len(names), 0, 0)
+
+
+def _transfers(home: Home) -> list[str]:
+    """The obligation of every recorded transfer."""
+    with wiring.ledger(home.settings) as ledger:
+        return [one.stream for one in ledger.events() if one.event_name.endswith("transferred.v1")]
 
 
 def _metrics(home: Home) -> str:
