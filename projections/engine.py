@@ -19,6 +19,7 @@ from projections.dropping import without
 from projections.facts import Fact
 from projections.folding import Folder
 from projections.growing import distinct
+from projections.left_open import left_open, open_counts
 from projections.life import LadderDocument, Life
 from projections.lines import Lines
 from projections.lives import UNOPENED
@@ -257,6 +258,24 @@ class Engine:
         shard = self._shard
         numbers = np.arange(len(shard.ids)) if owers is None else shard.owed_by_any(words)
         yield standings(shard, numbers, at, soon_days)
+
+    def left_open(
+        self, owers: Sequence[str], at: Instant, after: int, most: int
+    ) -> tuple[list[str], int | None]:
+        """A page of what these owers may have open at an instant, and after which the next begins.
+
+        Pages begin after -1; None: that was the last one. See left_open.left_open.
+        """
+        found = [word for word in map(self._names.find, owers) if word is not None]
+        numbers = left_open(self._shard, np.array(found, np.int64), at)
+        first = int(np.searchsorted(numbers, after, "right"))
+        page = numbers[first : first + most]
+        last = first + len(page) >= len(numbers)
+        return self._ids(page), None if last else int(page[-1])
+
+    def open_counts(self) -> dict[str, int]:
+        """Ower -> how many obligations it has open after everything recorded."""
+        return open_counts(self._shard)
 
     def revision(self) -> int:
         """A number that differs whenever facts have come."""
