@@ -166,6 +166,8 @@ def in_place(events: Iterable[Event]) -> list[Event]:
 
     for fact in sorted(facts.values(), key=place):
         cause = fact.causation_id
+        if isinstance(fact, Accepts | Returns) and cause is not None and cause not in facts:
+            continue  # It waits for the submission that it names, which may have been taken back.
         if cause in facts and cause not in placed and cause != fact.event_id:
             waiting[cause or b""].append(fact)
         else:

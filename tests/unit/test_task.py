@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.event import Document, Event
+from schemas.events.ladder import RecordCorrected
 from schemas.events.task import TaskDueExtended
 from services.command import Command
 from services.owed import owed_of
@@ -249,6 +250,25 @@ def test_facts_decide_by_their_place_not_by_their_arrival() -> None:
 
     assert owed_of(facts) == owed_of(reversed(facts))
     assert owed_of(facts).submission == again
+
+
+def test_what_names_a_submission_that_was_taken_back_accepts_nothing() -> None:
+    office = Office(assigned(), declared(event_id=id_of("1")))
+    office.when(accept())
+    facts = office.streams[OBLIGATION]
+    void = RecordCorrected(
+        event_id=id_of("void"),
+        effective_at=facts[-1].effective_at,
+        obligation=OBLIGATION,
+        unit=OWER,
+        by=OWER,
+        source="87",
+        target=id_of("1"),
+        void=True,
+    )
+
+    assert owed_of(facts).done
+    assert not owed_of([*facts, void]).done
 
 
 def test_an_answer_follows_what_it_answers_whatever_the_clocks_say() -> None:
