@@ -41,13 +41,15 @@ class Lineage:
         self.conflicts: list[Conflict] = []
         self.waiting: list[UnitFact] = []
         self.changes: list[tuple[Day, str]] = []
+        self.causes: dict[tuple[str, Day], UnitFact] = {}
+        """(unit, day) -> the fact by which the unit came to stand elsewhere, or ended, that day."""
         self._parent: dict[str, str | None] = {}
         self._adrift: list[str] = []
         self._touched: set[str] = set()
         self._moved_at: dict[str, int] = {}
         self._moved_now: dict[str, UnitFact] = {}
         self._open: dict[str, dict[str, None]] = {}
-        self._ended: dict[tuple[str, str], None] = {}
+        self._ended: dict[tuple[str, str], UnitFact] = {}
 
     @classmethod
     def of(cls, facts: Iterable[UnitFact]) -> Lineage:
@@ -123,6 +125,7 @@ class Lineage:
         unit.name(fact, day)
         self.units[fact.unit] = unit
         self._open.setdefault(fact.level, {})[fact.unit] = None
+        self.causes[fact.unit, day] = fact
         self._hang(fact.unit, fact.parent)
         if fact.parent is None:
             self.root = fact.unit
@@ -213,6 +216,7 @@ class Lineage:
             return
         self._moved_at[fact.unit] = fact.effective_at
         self._moved_now[fact.unit] = fact
+        self.causes[fact.unit, day] = fact
         self._hang(fact.unit, fact.parent)
 
     def _end(self, day: Day, fact: UnitFact) -> None:
@@ -225,6 +229,7 @@ class Lineage:
             self._note(day, fact, CYCLE, sentence)
             return
         self._close(day, unit, fact.what)
+        self.causes[fact.unit, day] = fact
         unit.successors = fact.successors
         if fact.what == MERGED:
             self._hang(fact.unit, fact.successors[0])
@@ -245,12 +250,13 @@ class Lineage:
         """Close what stands open of an ended level, also what was carried under it since."""
         for claim in sorted(claims, key=lambda claim: claim.place):
             if self._authority(day, claim, self._head(claim.by), (claim.unit,)):
-                self._ended[claim.unit, claim.level] = None
+                self._ended.setdefault((claim.unit, claim.level), claim)
         gone = self._of_ended_levels()
         if not gone:
             return
-        for code in gone:
+        for code, claim in gone.items():
             self._close(day, self.units[code], LEVEL_ENDED)
+            self.causes[code, day] = claim
         of = set(gone)
         below = [
             code
@@ -258,6 +264,7 @@ class Lineage:
             if parent in of and self.units[code].closed is None
         ]
         for code in below:
+            self.causes[code, day] = gone[self._parent[code] or ""]
             if (move := self._moved_now.get(code)) is not None:
                 sentence = f"{move.parent} ended with its level on that day; {code} stands above it"
                 self._note(day, move, LEVEL_GONE, sentence)
@@ -268,14 +275,14 @@ class Lineage:
             self._hang(code, goal)
         self._hang_again()
 
-    def _of_ended_levels(self) -> list[str]:
-        """The open units that stand where their level has ended."""
-        return [
-            code
-            for inside, level in self._ended
+    def _of_ended_levels(self) -> dict[str, UnitFact]:
+        """The open units that stand where their level has ended, with what ended it."""
+        return {
+            code: claim
+            for (inside, level), claim in self._ended.items()
             for code in self._open.get(level, ())
             if code != inside and self._holds(inside, code)
-        ]
+        }
 
     def _level_gone(self, day: Day, claim: UnitFact, parent: str | None, level: str) -> bool:
         """Whether the level, or that of the parent, has ended where the unit is to stand."""
