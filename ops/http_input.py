@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from ops.http_service import Ask
+from projections.ask import TREES
+from projections.review import Span
 from projections.states import STATES
 from schemas.board import BY
 from schemas.limits import CODE_BYTES_MAX, NAME_CHARS_MAX
@@ -23,8 +25,8 @@ PAGE_NUMBER_MAX = 100_000
 """Highest page number that is looked up."""
 UNITS_MAX = 500
 """Most units in one answer of the search."""
-
-TREES = ("then", "now")
+YEAR_MAX = 9_998
+"""Last year that can be asked for: a calendar has four digits, and the year ends in the next."""
 
 _CODE = re.compile(r"[a-z0-9._-]+\Z")
 _PERIOD = re.compile(r"\d{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?\Z")
@@ -104,6 +106,13 @@ def limit_of(request: Request) -> int:
     return _whole(request, "rows", UNITS_MAX, UNITS_MAX)
 
 
+def span_of(request: Request) -> Span:
+    """The years of a review."""
+    first, last = (_whole(request, name, None, YEAR_MAX) for name in ("from", "to"))
+    known, programme = instant_of(request, "known"), text_of(request, "programme")
+    return Span(first, last, known, programme)
+
+
 def instant_of(request: Request, name: str) -> Instant | None:
     """A day (meaning its last millisecond) or an instant with offset; None where absent."""
     text = request.query_params.get(name)
@@ -152,10 +161,11 @@ def flag_of(request: Request, name: str) -> bool:
     return choice_of(request, name, ("true", "false")) == "true"
 
 
-def _whole(request: Request, name: str, default: int, largest: int) -> int:
+def _whole(request: Request, name: str, default: int | None, largest: int) -> int:
     text = request.query_params.get(name)
-    if text is None:
+    if text is None and default is not None:
         return default
+    text = text or ""
     if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= largest:
         sentence = f"{name} is a whole number from 1 to {largest}"
         raise BadRequest(400, "not_in_list", sentence, name)

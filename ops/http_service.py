@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from projections.ask import Ask, UnknownUnit
+from projections.review import Span
 from schemas.times import Instant
 
 __all__ = [
@@ -26,7 +27,7 @@ Json = Mapping[str, object]
 class Boards(Protocol):
     """The read side. Calls are short (milliseconds), without a thread of their own.
 
-    `unit`, `board` and `obligations` raise UnknownUnit where nobody established the unit.
+    `unit`, `board`, `obligations` and `review` raise UnknownUnit where nobody established the unit.
     """
 
     def units(
@@ -34,8 +35,11 @@ class Boards(Protocol):
     ) -> Sequence[Json]:
         """Units whose code or name holds the text, or the children of one; at most `limit`."""
 
-    def unit(self, code: str, on: Instant | None) -> Json:
+    def unit(self, code: str, on: Instant | None, known: Instant | None = None) -> Json:
         """One unit: unit, name, level, kind, parent, closed, and `path` from the centre to it."""
+
+    def review(self, code: str, span: Span) -> Json:
+        """The years of a unit as then, as now and in succession, and why these differ."""
 
     def board(self, code: str, ask: Ask) -> Json:
         """The board of design.md section 7; with `ask.by` also its slices."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ops.i18n_words_units import REFORM, REVIEW
 from projections.states import STATES as STATE_WORDS
 
 STATES: Mapping[str, tuple[str, str]] = {
@@ -121,6 +122,9 @@ LISTS: Mapping[str, tuple[str, str]] = {
     "cut.level": ("Cấp", "Level"),
     "cut.unit_kind": ("Loại cơ quan", "Kind of unit"),
     "cut.child": ("Đơn vị", "Unit"),
+    "cut.programme": ("Chương trình", "Programme"),
+    "cut.sector": ("Ngành", "Sector line"),
+    "cut.oversight": ("Người phụ trách", "Who answers for it"),
 }
 
 PAGE: Mapping[str, tuple[str, str]] = {
@@ -176,6 +180,20 @@ PAGE: Mapping[str, tuple[str, str]] = {
     "ui.tree": ("Theo địa giới", "Tree of units"),
     "ui.tree_then": ("của ngày được tính", "of the chosen day"),
     "ui.tree_now": ("hiện nay", "of today"),
+    "ui.tree_succession": (
+        "của ngày được tính, kể cả các đơn vị tiền thân",
+        "of the chosen day, with predecessors",
+    ),
+    "ui.own_past": ("riêng đơn vị này, thành lập {day}", "own, established {day}"),
+    "ui.past_of": (
+        "tiền thân: {name} ({unit}), đến {day}",
+        "predecessor: {name} ({unit}), to {day}",
+    ),
+    "ui.past_elsewhere": (
+        "{name} ({unit}) kết thúc {day}, chia cho nhiều đơn vị: số liệu tính cả vào {into}",
+        "{name} ({unit}), ended {day}, went to several units: its past counts whole with {into}",
+    ),
+    "ui.inferred": ("suy luận", "inferred"),
     "ui.as_of": ("Số liệu tính đến {at}", "Figures as of {at}"),
     "ui.as_of_now": ("Số liệu hiện tại", "Figures as of now"),
     "ui.as_known": ("theo dữ liệu đã ghi đến {at}", "as known at {at}"),
@@ -282,48 +300,11 @@ PAGE: Mapping[str, tuple[str, str]] = {
     "error.impossible_day": ("Ngày này không có.", "There is no such day."),
 }
 
-REFORM: Mapping[str, tuple[str, str]] = {
-    "reform.title": ("Đợt sắp xếp {reform}, từ ngày {day}", "Reform {reform}, from {day}"),
-    "reform.before": ("Trước", "Before"),
-    "reform.after": ("Sau", "After"),
-    "reform.offices": ("Cơ quan cùng cấp, trước", "Offices, before"),
-    "reform.offices_after": ("Cơ quan cùng cấp, sau", "Offices, after"),
-    "reform.code": ("Mã", "Code"),
-    "reform.province": ("Tỉnh, thành phố", "Province"),
-    "reform.ended": ("Đơn vị kết thúc hoạt động", "Unit that ends"),
-    "reform.receiver": ("Nhiệm vụ chuyển về", "Obligations go to"),
-    "reform.rule": ("Theo quy tắc", "By the rule"),
-    "reform.units": ("Số đơn vị", "Units"),
-    "reform.place": ("Vị trí trong tệp", "Place in the file"),
-    "reform.merged": ("sáp nhập vào", "merged into"),
-    "reform.split": ("chia tách: đơn vị kế thừa chính", "split: main successor"),
-    "reform.dissolved": ("giải thể: đơn vị kế thừa thứ nhất", "dissolved: first successor"),
-    "reform.no_successor": (
-        "không có đơn vị kế thừa: về đơn vị cấp trên",
-        "no successor: to the unit above",
-    ),
-    "reform.inferred": ("suy luận", "inferred"),
-    "reform.more": ("… và {count} mục khác; xem đủ bằng -o json", "… {count} more; see -o json"),
-    "reform.conflicts": (
-        "Dữ liệu mâu thuẫn liên quan đến đợt sắp xếp",
-        "Conflicting records that bear on it",
-    ),
-    "reform.pending": (
-        "Đợt sắp xếp khác chưa có hiệu lực: {reform}, {parts} / {of} phần",
-        "Another reform is not in force yet: {reform}, {parts} of {of} parts",
-    ),
-    "reform.dry": (
-        "Chạy thử, chưa ghi gì; --apply sẽ ghi {count} sự kiện",
-        "Dry run, nothing recorded; --apply records {count} events",
-    ),
-    "reform.in_force": (
-        "Đã có hiệu lực: {count} sự kiện đã được ghi",
-        "In force already: {count} events are recorded",
-    ),
-    "reform.applied": (
-        "Có hiệu lực: {fresh} sự kiện vừa ghi, {before} đã ghi từ trước",
-        "In force: {fresh} recorded, {before} recorded before",
-    ),
+WORDS: Mapping[str, tuple[str, str]] = {
+    **STATES,
+    **MEASURES,
+    **LISTS,
+    **PAGE,
+    **REVIEW,
+    **REFORM,
 }
-
-WORDS: Mapping[str, tuple[str, str]] = {**STATES, **MEASURES, **LISTS, **PAGE, **REFORM}

@@ -63,13 +63,36 @@ def board(found: Mapping[str, Any], language: str, console: Console) -> None:
     table = _table(language)
     for key, title in _groups(found, language):
         add_row(table, title, key, language)
+    for title, past in _pasts(found.get("succession"), language):
+        add_row(table, f"  {title}", past, language)
     for number, row in enumerate(found.get("rows", ())):
         if number == 0:
             table.add_row()
         add_row(table, f"  {_part(row, found, language)}", row, language)
     console.print(table)
+    for one in (found.get("succession") or {}).get("elsewhere", ()):
+        said = word("ui.past_elsewhere", language).format(**_predecessor(one))
+        console.print(said, style="dim", markup=False)
     console.print(_side(found["subtree"], language), style="dim", markup=False)
     console.print(f"{NO_DATA}: {word('ui.no_data', language)}", style="dim")
+
+
+def _pasts(
+    told: Mapping[str, Any] | None, language: str
+) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    """Whose past the figures of a board in succession are, one line each."""
+    if told is None:
+        return
+    since = day(told["established_on"])
+    yield word("ui.own_past", language).format(day=since), told["own_past"]
+    for one in told["predecessors"]:
+        title = word("ui.past_of", language).format(**_predecessor(one))
+        yield title + (f" ({word('ui.inferred', language)})" if one["inferred"] else ""), one
+
+
+def _predecessor(one: Mapping[str, Any]) -> dict[str, str]:
+    closed = day(one["closed_on"])
+    return {"name": one["name"], "unit": one["unit"], "day": closed, "into": one["into"]}
 
 
 def _part(row: Mapping[str, Any], found: Mapping[str, Any], language: str) -> str:
@@ -77,7 +100,8 @@ def _part(row: Mapping[str, Any], found: Mapping[str, Any], language: str) -> st
     if row["key"] == found["unit"]:
         return word("ui.own", language)
     known = words(language).get(f"{found['by']}.{row['key']}")
-    return str(known or row["name"] or row["key"] or word("ui.without", language))
+    inferred = f" ({word('ui.inferred', language)})" if row.get("inferred") else ""
+    return str(known or row["name"] or row["key"] or word("ui.without", language)) + inferred
 
 
 def _groups(found: Mapping[str, Any], language: str) -> Iterable[tuple[Mapping[str, Any], str]]:
@@ -165,6 +189,10 @@ def board_rows(found: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     groups = [("own", found["own"]), ("subtree", found["subtree"])]
     groups += [(f"level {name}", part) for name, part in found["by_level"].items()]
     groups += [(f"kind {name}", part) for name, part in found["by_unit_kind"].items()]
+    groups += [
+        (f"past {one['unit']}", one)
+        for one in (found.get("succession") or {}).get("predecessors", ())
+    ]
     groups += [(row["name"] or row["key"] or "", row) for row in found.get("rows", ())]
     return [
         {"unit": found["unit"], "name": found["name"], "on": found["on"], "part": title}

@@ -1,0 +1,134 @@
+"""A review of years across reforms: a unit as then, as now and in succession, and why they differ.
+
+What a difference rests on is found twice: as the difference of two boards, and unit by unit as the
+own figures of those that came or went, each with the event by which it did. What is left over
+is the remainder, which must be 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol
+
+from projections.ask import TREES, Ask, UnknownUnit
+from projections.part import Matrix
+from projections.reasons import Reasons, nonzero
+from schemas.board import Board, Counts
+from schemas.refusal import Reason, Refused
+from schemas.times import Day, Instant, day, day_of, end_of_day, format_day, format_instant
+from schemas.tree import Tree
+
+YEARS_MAX = 50
+"""Most years of one review."""
+REFORM_DAYS_MAX = 12
+"""Most days of change that a review shows beside the ends of years: those that touch most units."""
+
+
+class Span(NamedTuple):
+    """The years of a review, first and last included, as known at K, and for one programme."""
+
+    first: int
+    last: int
+    known: Instant | None = None
+    programme: str | None = None
+
+
+class Reviewed(Protocol):
+    """Where the figures come from."""
+
+    @property
+    def tree(self) -> Tree: ...
+
+    def board(self, unit: str, ask: Ask, now: Instant) -> Board: ...
+
+    def own_of_all(self, ask: Ask, now: Instant) -> tuple[Tree, Matrix]: ...
+
+
+def review(boards: Reviewed, unit: str, span: Span, now: Instant) -> dict[str, Any]:
+    """The review as plain JSON. Raises UnknownUnit, and Refused where the years cannot be."""
+    _check(span, now)
+    known = None if span.known is None or span.known >= now else span.known
+    tree = boards.tree if known is None else boards.tree.as_known(known)
+    if unit not in tree.units:
+        raise UnknownUnit(unit, known)
+    first = day(span.first, 1, 1)
+    reasons = Reasons(tree, unit, first, now)
+    days, left_out = _reform_days(reasons, span, now)
+    rows = [
+        _row(boards, unit, Ask(on=on, known=span.known, programme=span.programme), why, reasons)
+        for on, why in _instants(span, days, now)
+    ]
+    return {
+        "unit": unit,
+        "name": tree.name(unit, day_of(now)),
+        "from": span.first,
+        "to": span.last,
+        "known": None if span.known is None else format_instant(span.known),
+        "programme": span.programme,
+        "tree_version": tree.version,
+        "rows": rows,
+        "reform_days_left_out": left_out,
+        "explained": all(not one["remainder"] for row in rows for one in row["differences"]),
+    }
+
+
+def _check(span: Span, now: Instant) -> None:
+    if span.last < span.first:
+        raise Refused(Reason.RULE, "the last year lies before the first one", "to")
+    if span.last - span.first >= YEARS_MAX:
+        raise Refused(Reason.TOO_LARGE, f"a review has at most {YEARS_MAX} years", "to")
+    if day(span.first, 1, 1) > day_of(now):
+        raise Refused(Reason.IMPOSSIBLE_DAY, f"{span.first} has not begun", "from")
+
+
+def _reform_days(reasons: Reasons, span: Span, now: Instant) -> tuple[list[Day], int]:
+    """The days on which units of this one moved or ended, and how many of them are left out."""
+    end = min(day(span.last, 12, 31), day_of(now))
+    touched = [(count, on) for on, count in reasons.touched().items() if on <= end]
+    kept = sorted(touched, reverse=True)[:REFORM_DAYS_MAX]
+    return sorted(on for _, on in kept), len(touched) - len(kept)
+
+
+def _instants(span: Span, days: Sequence[Day], now: Instant) -> list[tuple[Instant, list[str]]]:
+    """The instants of the rows with what they are; what lies ahead is shown as of now."""
+    found: dict[Instant, list[str]] = {}
+
+    def add(on: Instant, why: str) -> None:
+        why, on = ("now", now) if on > now else (why, on)
+        if why not in found.setdefault(on, []):
+            found[on].append(why)
+
+    for reform in days:
+        add(end_of_day(Day(reform - 1)), "day_before")
+        add(end_of_day(reform), "reform_day")
+    for year in range(span.first, span.last + 1):
+        add(end_of_day(day(year, 12, 31)), "year_end")
+    return sorted(found.items())
+
+
+def _row(boards: Reviewed, unit: str, ask: Ask, why: list[str], reasons: Reasons) -> dict[str, Any]:
+    assert ask.on is not None
+    shown = {
+        tree: boards.board(unit, replace(ask, tree=tree), reasons.now).subtree.counts
+        for tree in TREES
+    }
+    _, own = boards.own_of_all(ask, reasons.now)
+    differences = []
+    for tree in TREES[1:]:
+        counts = shown[tree] - shown["then"]
+        found = reasons.of(ask.on, tree, own)
+        rest = counts - Counts.total(one.counts for one in found)
+        if counts or rest or found:
+            differences.append(
+                {
+                    "tree": tree,
+                    "counts": nonzero(counts),
+                    "reasons": [one.plain() for one in found],
+                    "remainder": nonzero(rest),
+                }
+            )
+    on_day = day_of(ask.on)
+    at = format_day(on_day) if ask.on == end_of_day(on_day) else format_instant(ask.on)
+    trees = {tree: counts.plain() for tree, counts in shown.items()}
+    return {"on": at, "why": why, **trees, "differences": differences}
