@@ -184,10 +184,10 @@ PAGE: Mapping[str, tuple[str, str]] = {
         "của ngày được tính, kể cả các đơn vị tiền thân",
         "of the chosen day, with predecessors",
     ),
-    "ui.own_past": ("riêng đơn vị này, thành lập {day}", "own, established {day}"),
+    "ui.own_past": ("quá khứ riêng, từ khi thành lập {day}", "its own past, established {day}"),
     "ui.past_of": (
-        "tiền thân: {name} ({unit}), đến {day}",
-        "predecessor: {name} ({unit}), to {day}",
+        "{name} ({unit}): đơn vị tiền thân, kết thúc {day}",
+        "{name} ({unit}): predecessor, ended {day}",
     ),
     "ui.past_elsewhere": (
         "{name} ({unit}) kết thúc {day}, chia cho nhiều đơn vị: số liệu tính cả vào {into}",

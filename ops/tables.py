@@ -63,31 +63,35 @@ def board(found: Mapping[str, Any], language: str, console: Console) -> None:
     table = _table(language)
     for key, title in _groups(found, language):
         add_row(table, title, key, language)
-    for title, past in _pasts(found.get("succession"), language):
-        add_row(table, f"  {title}", past, language)
+    told = found.get("succession")
+    if told is not None:
+        for name, past in ((found["name"], told["own_past"]), *_named(told["predecessors"])):
+            add_row(table, f"  · {name}", past, language)
     for number, row in enumerate(found.get("rows", ())):
         if number == 0:
             table.add_row()
         add_row(table, f"  {_part(row, found, language)}", row, language)
     console.print(table)
-    for one in (found.get("succession") or {}).get("elsewhere", ()):
-        said = word("ui.past_elsewhere", language).format(**_predecessor(one))
-        console.print(said, style="dim", markup=False)
+    if told is not None:
+        for sentence in _pasts(found["name"], told, language):
+            console.print(f"· {sentence}", markup=False, soft_wrap=True)
     console.print(_side(found["subtree"], language), style="dim", markup=False)
     console.print(f"{NO_DATA}: {word('ui.no_data', language)}", style="dim")
 
 
-def _pasts(
-    told: Mapping[str, Any] | None, language: str
-) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    """Whose past the figures of a board in succession are, one line each."""
-    if told is None:
-        return
+def _named(rows: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    return ((row["name"], row) for row in rows)
+
+
+def _pasts(name: str, told: Mapping[str, Any], language: str) -> Iterable[str]:
+    """Whose past the figures of a board in succession are, and until which day."""
     since = day(told["established_on"])
-    yield word("ui.own_past", language).format(day=since), told["own_past"]
+    yield f"{name}: {word('ui.own_past', language).format(day=since)}"
     for one in told["predecessors"]:
-        title = word("ui.past_of", language).format(**_predecessor(one))
-        yield title + (f" ({word('ui.inferred', language)})" if one["inferred"] else ""), one
+        inferred = f" ({word('ui.inferred', language)})" if one["inferred"] else ""
+        yield word("ui.past_of", language).format(**_predecessor(one)) + inferred
+    for one in told["elsewhere"]:
+        yield word("ui.past_elsewhere", language).format(**_predecessor(one))
 
 
 def _predecessor(one: Mapping[str, Any]) -> dict[str, str]:
