@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from projections.ask import Ask, UnknownUnit
@@ -27,7 +27,7 @@ Json = Mapping[str, object]
 class Boards(Protocol):
     """The read side. Calls are short (milliseconds), without a thread of their own.
 
-    `unit`, `board`, `obligations` and `review` raise UnknownUnit where nobody established the unit.
+    All but `units` and `changes` raise UnknownUnit where nobody established the unit.
     """
 
     def units(
@@ -38,8 +38,11 @@ class Boards(Protocol):
     def unit(self, code: str, on: Instant | None, known: Instant | None = None) -> Json:
         """One unit: unit, name, level, kind, parent, closed, and `path` from the centre to it."""
 
-    def review(self, code: str, span: Span) -> Json:
-        """The years of a unit as then, as now and in succession, and why these differ."""
+    def review_by_parts(self, code: str, span: Span) -> Iterator[Json | None]:
+        """The years of a unit as then, as now and in succession, and why these differ.
+
+        It comes last; None before it, wherever there is time for others.
+        """
 
     def board(self, code: str, ask: Ask) -> Json:
         """The board of design.md section 7; with `ask.by` also its slices."""

@@ -199,15 +199,15 @@ class Boards:
             head["succession"] = succession_of(view, answer.pasts(answer.matrix()))
         return Board(**head, **answer.groups())
 
-    def own_of_all(self, ask: Ask, now: Instant) -> tuple[Tree, Matrix]:
-        """Own figures of every unit that ever stood, in the order of Tree.codes of the tree."""
+    def own_of_all(self, ask: Ask, now: Instant) -> Matrix:
+        """Own figures of every unit that ever stood as known, in the order of Tree.codes."""
         question = self._question(ask, now)
         tree = question.known.tree if question.known else self.tree
         extra = self._extra(question)
         part = Part.all(tree.at(question.day), "", self._ower_numbers(tree))
         out = np.zeros((len(tree.codes), len(MEASURES)), np.int64)
         out[part.units[part.place]] = Answer(self, part, question, extra).matrix()
-        return tree, out
+        return out
 
     def _question(self, ask: Ask, now: Instant) -> Question:
         on = now if ask.on is None else ask.on

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from projections.ask import Ask, UnknownUnit
 from projections.boards import Boards
 from projections.listing import Lives, Wanted, listed, row
 from projections.programmes import Programme
-from projections.review import Span, review
+from projections.review import Span, review, review_by_parts
 from projections.unit_life import unit_life
 from projections.view import view_of
 from schemas.board import Board
@@ -78,6 +78,10 @@ class Query:
         Raises UnknownUnit, and Refused where the years cannot be.
         """
         return review(self.boards, code, span, self._clock())
+
+    def review_by_parts(self, code: str, span: Span) -> Iterator[Json | None]:
+        """The same with None after each of its rows: all of them take up to a second."""
+        return review_by_parts(self.boards, code, span, self._clock())
 
     def figures(self, code: str, ask: Ask) -> Board:
         """The board itself. Raises UnknownUnit."""

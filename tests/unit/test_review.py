@@ -8,10 +8,11 @@ import pytest
 from rich.console import Console
 
 from ops import review_tables
-from projections.review import Span, review
+from projections.review import Span, review, review_by_parts
 from schemas.refusal import Refused
 from schemas.times import Instant
 from tests.reformed import NOW, RECORDED, REFORM_FACTS, boards
+from tests.trees import established
 
 MADE = boards()
 
@@ -83,6 +84,17 @@ def test_every_unit_that_ever_existed_is_explained_on_both_clocks() -> None:
         tree = MADE.tree if known is None else MADE.tree.as_known(known)
         for unit in tree.units:
             assert review(MADE, unit, Span(2016, 2026, known), NOW)["explained"], unit
+
+
+def test_told_of_units_meanwhile_it_begins_again_and_says_what_it_would_say_at_once() -> None:
+    made, span = boards(), Span(2022, 2025)
+    parts = review_by_parts(made, "66", span, NOW)
+    assert next(parts) is None
+    made.tree = made.tree.with_facts([(99, established("66.z", "66", "commune", name="Xã Z"))])
+    found = [one for one in parts if one is not None]
+
+    assert found == [review(made, "66", span, NOW)]
+    assert found[0]["tree_version"] == 100
 
 
 @pytest.mark.parametrize(
