@@ -189,6 +189,10 @@ PAGE: Mapping[str, tuple[str, str]] = {
         "{name} ({unit}): đơn vị tiền thân, kết thúc {day}",
         "{name} ({unit}): predecessor, ended {day}",
     ),
+    "ui.see_succession": (
+        "Đơn vị thành lập {day}; xem số liệu của các đơn vị tiền thân",
+        "The unit was established {day}; see the figures of its predecessors",
+    ),
     "ui.past_elsewhere": (
         "{name} ({unit}) kết thúc {day}, chia cho nhiều đơn vị: số liệu tính cả vào {into}",
         "{name} ({unit}), ended {day}, went to several units: its past counts whole with {into}",

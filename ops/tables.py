@@ -193,10 +193,9 @@ def board_rows(found: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     groups = [("own", found["own"]), ("subtree", found["subtree"])]
     groups += [(f"level {name}", part) for name, part in found["by_level"].items()]
     groups += [(f"kind {name}", part) for name, part in found["by_unit_kind"].items()]
-    groups += [
-        (f"past {one['unit']}", one)
-        for one in (found.get("succession") or {}).get("predecessors", ())
-    ]
+    if (told := found.get("succession")) is not None:
+        groups.append(("own past", told["own_past"]))
+        groups += [(f"past {one['unit']}", one) for one in told["predecessors"]]
     groups += [(row["name"] or row["key"] or "", row) for row in found.get("rows", ())]
     return [
         {"unit": found["unit"], "name": found["name"], "on": found["on"], "part": title}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from projections.ask import Ask
 from projections.beside import NO_GROUP, NOBODY, Named, by_oversight, by_sector
 from projections.extra import Extra
-from projections.groupings import Groupings, Line, sector_lines
+from projections.groupings import Groupings, SectorLines
 from projections.ladder import LadderColumns
 from projections.life import LadderDocument
 from projections.part import Groups, Matrix, Part, dense
@@ -177,9 +177,9 @@ class Answer:
             case _:
                 return self._by_word(by)
 
-    def _sector_lines(self) -> Mapping[str, Line]:
+    def _sector_lines(self) -> SectorLines:
         day, groupings = self._part.day, self._of.groupings
-        return sector_lines(day, groupings.guided(day, self._question.on, self._known_at()))
+        return SectorLines(day, groupings.guided(day, self._question.on, self._known_at()))
 
     def _known_at(self) -> Instant | None:
         return self._question.ask.known if self._question.known else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from projections.groupings import JOINT, Line, Oversight
+from projections.groupings import JOINT, Oversight, SectorLines
 from projections.part import Groups, Part
 from projections.sources import Deltas, Ints, Numbering
 from schemas.tree import DayTree
@@ -27,17 +27,16 @@ class Named(NamedTuple):
 NOBODY = Named(None)
 
 
-def by_sector(part: Part, lines: Mapping[str, Line]) -> tuple[Groups, dict[str, Named]]:
+def by_sector(part: Part, lines: SectorLines) -> tuple[Groups, dict[str, Named]]:
     """The part's units by their sector lines, and how the lines are called.
 
     A line of a ministry that told some of its members itself is not called inferred as a whole.
     """
     keys: dict[str, int] = {}
     named: dict[str, Named] = {NO_GROUP: NOBODY}
-    codes = part.day.tree.codes
     of = []
     for number in part.units.tolist():
-        line = lines.get(codes[number])
+        line = lines.of(number)
         key = NO_GROUP if line is None else line.key
         if line is not None:
             inferred = line.inferred and (key not in named or named[key].inferred)

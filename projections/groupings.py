@@ -89,40 +89,63 @@ class Groupings:
         return {member: sorted(ministries) for member, ministries in found.items()}
 
 
-def sector_lines(day: DayTree, guided: Mapping[str, list[str]]) -> dict[str, Line]:
-    """The sector line of every unit that is in one, by its code.
+class SectorLines:
+    """The sector lines of a day, found for one unit after the other.
 
     Whom a ministry names among those it guides is in the line of that ministry. Of the others a
-    ministry, department or division is where its name says, what stands below it too.
+    ministry, department or division is where its name says; what stands below goes with it.
     """
-    ministries = {
-        sector_of(day.name(code)): code
-        for code in reversed(day.preorder)
-        if day.kind(code) == "ministry"
-    }
-    found: dict[str, Line] = {}
-    named: dict[str, Line] = {}
-    for code in day.preorder:
-        line = found.get(day.parent(code) or "")
-        if code in guided:
-            codes = guided[code]
-            line = Line(JOINT.join(codes), JOINT.join(map(day.name, codes)), False)
-        elif day.kind(code) == "ministry":
-            line = Line(code, day.name(code), False)
-        elif day.kind(code) in SECTOR_KINDS and (sector := sector_of(day.name(code))):
-            if sector not in named:
-                named[sector] = _by_name(day, code, sector, ministries.get(sector))
-            line = named[sector]
-        if line is not None:
-            found[code] = line
-    return found
 
+    def __init__(self, day: DayTree, guided: Mapping[str, list[str]]) -> None:
+        self._day = day
+        self._guided = guided
+        kinds, of = day.tree.kinds
+        self._kinds = [kinds[index] for index in of.tolist()]
+        self._parent = day.arrays.parent.tolist()
+        self._ministries = {
+            sector_of(day.name(code)): code
+            for code, kind in zip(reversed(day.tree.codes), reversed(self._kinds), strict=True)
+            if kind == "ministry" and code in day
+        }
+        self._by_name: dict[str, Line] = {}
+        self._found: dict[int, Line | None] = {}
 
-def _by_name(day: DayTree, code: str, sector: str, ministry: str | None) -> Line:
-    if ministry is not None:
-        return Line(ministry, day.name(ministry), True)
-    # No code has a colon: this key is nobody's code.
-    return Line(f"sector:{sector}", day.name(code)[-len(sector) :], True)
+    def of(self, number: int) -> Line | None:
+        """The line of a unit by its number; None where it is in none."""
+        path, line = [], None
+        while number >= 0:
+            if number in self._found:
+                line = self._found[number]
+                break
+            path.append(number)
+            line = self._own(number)
+            if line is not None:
+                break
+            number = self._parent[number]
+        self._found.update(dict.fromkeys(path, line))
+        return line
+
+    def _own(self, number: int) -> Line | None:
+        """The line that the unit is in by itself."""
+        day, code = self._day, self._day.tree.codes[number]
+        if code in self._guided:
+            codes = self._guided[code]
+            return Line(JOINT.join(codes), JOINT.join(map(day.name, codes)), False)
+        if self._kinds[number] not in SECTOR_KINDS:
+            return None
+        if self._kinds[number] == "ministry":
+            return Line(code, day.name(code), False)
+        sector = sector_of(day.name(code))
+        if sector and sector not in self._by_name:
+            self._by_name[sector] = self._named(code, sector)
+        return self._by_name.get(sector)
+
+    def _named(self, code: str, sector: str) -> Line:
+        ministry = self._ministries.get(sector)
+        if ministry is not None:
+            return Line(ministry, self._day.name(ministry), True)
+        # No code has a colon: this key is nobody's code.
+        return Line(f"sector:{sector}", self._day.name(code)[-len(sector) :], True)
 
 
 def sector_of(name: str) -> str:
