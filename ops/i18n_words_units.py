@@ -31,7 +31,18 @@ REVIEW: Mapping[str, tuple[str, str]] = {
         "{day}: tiền thân {name} ({unit}) ({what}, sự kiện {event}): {counts}",
         "{day}: predecessor {name} ({unit}) ({what}, event {event}): {counts}",
     ),
-    "review.more": ("… và {count} lý do khác; xem đủ bằng -o json", "… {count} more; see -o json"),
+    "review.came_many": (
+        "{day}: {number} đơn vị về đơn vị này ({what}): {counts}; như {names}",
+        "{day}: {number} units came ({what}): {counts}; such as {names}",
+    ),
+    "review.left_many": (
+        "{day}: {number} đơn vị rời đơn vị này ({what}): {counts}; như {names}",
+        "{day}: {number} units left ({what}): {counts}; such as {names}",
+    ),
+    "review.predecessor_many": (
+        "{day}: {number} đơn vị tiền thân ({what}): {counts}; như {names}",
+        "{day}: {number} predecessors ({what}): {counts}; such as {names}",
+    ),
     "review.remainder": ("chưa giải thích được: {counts}", "not explained: {counts}"),
     "review.explained": (
         "Mọi khác biệt đều có lý do, không còn phần dư",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -13,8 +14,9 @@ from ops.i18n import word
 from ops.tables import COLUMNS, RATE_COLUMNS, add_row, count, day
 from projections.ask import TREES
 
-REASONS_SHOWN_MAX = 8
-"""Most reasons that are printed for one difference; `-o json` has all."""
+ALIKE_SHOWN_MAX = 3
+"""Most reasons of one day and one kind that are printed each by itself; of more their sum is
+printed with as many examples. `-o json` has all."""
 WHY_WORDS = {
     "year_end": "review.year_end",
     "day_before": "review.day_before",
@@ -27,9 +29,9 @@ TREE_WORDS = {
     "succession": "review.succession",
 }
 REASON_WORDS = {
-    "came": "review.came",
-    "left": "review.left",
-    "predecessor": "review.predecessor",
+    "came": ("review.came", "review.came_many"),
+    "left": ("review.left", "review.left_many"),
+    "predecessor": ("review.predecessor", "review.predecessor_many"),
 }
 
 
@@ -74,13 +76,16 @@ def _reasons(
     tree = word(TREE_WORDS[difference["tree"]], language)
     title = word("review.reasons", language).format(on=day(row["on"]), tree=tree)
     console.print(f"[bold]{escape(title)}[/bold]")
-    # The weightiest first; of equal ones in the order of their days.
-    reasons = sorted(difference["reasons"], key=_weight, reverse=True)
-    for one in reasons[:REASONS_SHOWN_MAX]:
-        console.print(f"  {_reason(one, language)}", markup=False, soft_wrap=True)
-    if len(reasons) > REASONS_SHOWN_MAX:
-        more = count(len(reasons) - REASONS_SHOWN_MAX, language)
-        console.print("  " + word("review.more", language).format(count=more), style="dim")
+    alike: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for one in difference["reasons"]:
+        alike.setdefault((one["on"], one["direction"], one["what"]), []).append(one)
+    for group in alike.values():
+        # The weightiest first; of equal ones in the order of their codes.
+        group.sort(key=_weight, reverse=True)
+        few = len(group) <= ALIKE_SHOWN_MAX
+        lines = (_reason(one, language) for one in group) if few else (_sum(group, language),)
+        for line in lines:
+            console.print(f"  {line}", markup=False, soft_wrap=True)
     if difference["remainder"]:
         left = _counts(difference["remainder"], language)
         said = word("review.remainder", language).format(counts=left)
@@ -95,13 +100,27 @@ def _reason(one: Mapping[str, Any], language: str) -> str:
     what = word(f"ending.{one['what']}", language)
     if one["inferred"]:
         what += f", {word('ui.inferred', language)}"
-    return word(REASON_WORDS[one["direction"]], language).format(
+    return word(REASON_WORDS[one["direction"]][0], language).format(
         day=day(one["on"]),
         name=one["name"],
         unit=one["unit"],
         what=what,
         event=one["event_id"] or "–",
         counts=_counts(one["counts"], language),
+    )
+
+
+def _sum(group: Sequence[Mapping[str, Any]], language: str) -> str:
+    first = group[0]
+    sums: Counter[str] = Counter()
+    for one in group:
+        sums.update(one["counts"])
+    return word(REASON_WORDS[first["direction"]][1], language).format(
+        day=day(first["on"]),
+        number=count(len(group), language),
+        what=word(f"ending.{first['what']}", language),
+        counts=_counts(sums, language),
+        names=", ".join(f"{one['name']} ({one['unit']})" for one in group[:ALIKE_SHOWN_MAX]),
     )
 
 

@@ -121,3 +121,16 @@ def test_a_person_reads_the_reasons_under_the_figures(language: str, words: list
     review_tables.show(found, language, Console(file=out, width=160))
 
     assert [word for word in words if word not in out.getvalue()] == []
+
+
+def test_many_reasons_alike_are_printed_as_their_sum_with_examples() -> None:
+    found = review(MADE, "66", Span(2024, 2024), NOW)
+    (now, _) = found["rows"][0]["differences"]
+    now["reasons"] = [
+        one | {"unit": f"{one['unit']}.{n}"} for one in now["reasons"] for n in range(2)
+    ]
+    out = io.StringIO()
+    review_tables.show(found, "en", Console(file=out, width=160))
+
+    assert "01/07/2025: 4 units came (merged): Assigned +6" in out.getvalue()
+    assert "such as Phú Yên (54.0), Phú Yên (54.1), " in out.getvalue()
