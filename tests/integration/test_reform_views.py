@@ -178,6 +178,17 @@ def test_over_http_a_unit_tells_its_life_and_its_review(home: Home) -> None:
     assert [one["unit"] for one in page["units"]] == ["66.2"]
 
 
+def test_the_ledger_alone_says_the_same_in_succession(home: Home) -> None:
+    board, replayed = (
+        home.asked(command, "n.1", *THEN, "--tree", "succession") for command in ("board", "replay")
+    )
+
+    assert replayed["subtree"]["assigned"] == 2
+    assert {name: replayed[name] for name in ("own", "subtree", "succession")} == {
+        name: board[name] for name in ("own", "subtree", "succession")
+    }
+
+
 def test_a_board_is_taken_apart_by_sector_and_programme(home: Home) -> None:
     sectors = home.asked("board", "centre", "--by", "sector")["rows"]
     programmes = home.asked("board", "centre", "--by", "programme")["rows"]

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from projections.ask import TREES
 from projections.review import Span, review
 from schemas.board import BY, ZERO, Counts
+from schemas.events.unit import OversightAssigned
+from schemas.measures import Step
 from schemas.times import Day, Instant, day_of, midnight
-from schemas.tree import Tree
+from schemas.tree import DayTree, Tree
 from schemas.unit_facts import SPLIT, UnitFact
 from tests.worlds_of_boards import (
     DAYS,
@@ -137,3 +139,56 @@ def test_in_every_view_the_parts_add_up_to_the_whole(
         assert Counts.total(row.figures.counts for row in board.rows) == board.subtree.counts
         for parts in (board.by_level, board.by_unit_kind):
             assert Counts.total(part.counts for part in parts.values()) == board.subtree.counts
+
+
+@st.composite
+def assignments(draw: st.DrawFn) -> OversightAssigned:
+    return OversightAssigned(
+        event_id=draw(st.binary(min_size=16, max_size=16)),
+        effective_at=draw(instants),
+        recorded_at=draw(instants),
+        unit=draw(st.sampled_from(UNITS)),
+        by="root",
+        source="root",
+        member=draw(st.sampled_from("xy")),
+        areas=tuple(draw(st.sets(st.sampled_from(("it", "finance"))))),
+        units=tuple(draw(st.sets(st.sampled_from(UNITS), max_size=2))),
+    )
+
+
+def holds(told: list[OversightAssigned], on: Instant) -> dict[str, OversightAssigned]:
+    """Who answers for what at T: by `unit/member` what was assigned last."""
+    order = sorted(told, key=lambda one: (one.effective_at, one.recorded_at, one.event_id))
+    return {f"{one.unit}/{one.member}": one for one in order if one.effective_at <= on}
+
+
+def covers(day: DayTree, one: OversightAssigned, step: Step) -> bool:
+    if one.unit not in day or step.ower not in day or not day.holds(one.unit, step.ower):
+        return False
+    named = any(unit in day and day.holds(unit, step.ower) for unit in one.units)
+    return named or step.slice.area in one.areas
+
+
+@settings(max_examples=60, deadline=None)
+@given(worlds, st.lists(assignments(), max_size=4), asked)
+def test_by_oversight_each_member_has_what_it_answers_for_and_nothing_is_counted_twice(
+    world: World, told: list[OversightAssigned], on: Instant
+) -> None:
+    world.boards.tell_units(enumerate(told, 1000))
+    day = world.day_tree(on, None)
+    # Departments act for their province; here everybody acts for itself alone.
+    told = [one for one in told if one.unit not in day or _acts_alone(day, one.unit)]
+    for unit in day.preorder:
+        board = world.board(unit, on=on, by="oversight")
+
+        assert Counts.total(row.figures.counts for row in board.rows) == board.subtree.counts
+        for key, one in holds(told, on).items():
+            own = world.own(on, None, lambda step, one=one: covers(day, one, step))  # type: ignore[misc]
+            mine = [row for row in board.rows if key in (row.key or "").split(" + ")]
+
+            assert Counts.total(row.figures.counts for row in mine) == total(own, day.subtree(unit))
+
+
+def _acts_alone(day: DayTree, unit: str) -> bool:
+    above = day.parent(unit)
+    return above is None or day.level(above) != day.level(unit)
