@@ -163,7 +163,8 @@ def _instants(span: Span, days: Sequence[Day], now: Instant) -> list[tuple[Insta
     found: dict[Instant, list[str]] = {}
 
     def add(on: Instant, why: str) -> None:
-        why, on = ("now", now) if on > now else (why, on)
+        if on > now:
+            on, why = now, "now" if why == "year_end" else why
         if why not in found.setdefault(on, []):
             found[on].append(why)
 

@@ -11,6 +11,7 @@ from ops import review_tables
 from projections.review import Span, review, review_by_parts
 from schemas.refusal import Refused
 from schemas.times import Instant
+from tests import given
 from tests.reformed import NOW, RECORDED, REFORM_FACTS, boards
 from tests.trees import established
 
@@ -32,6 +33,17 @@ def test_the_ends_of_years_and_the_days_around_the_reform_are_its_rows() -> None
         ("2025-12-31", ["year_end"]),
         ("2026-02-01", ["now"]),
     ]
+
+
+def test_on_the_day_of_the_reform_itself_it_is_shown_as_of_now() -> None:
+    morning = given.instant("2025-07-01 08:00")
+    rows = review(MADE, "66", Span(2025, 2025), morning)["rows"]
+
+    assert [(row["on"][:10], row["why"]) for row in rows] == [
+        ("2025-06-30", ["day_before"]),
+        ("2025-07-01", ["reform_day", "now"]),
+    ]
+    assert (rows[0]["then"]["assigned"], rows[1]["then"]["assigned"]) == (5, 10)
 
 
 def test_what_a_province_gained_is_listed_with_day_event_and_share() -> None:
