@@ -23,6 +23,8 @@ PAGE_ROWS_MAX = 500
 """Most rows of one page."""
 PAGE_NUMBER_MAX = 100_000
 """Highest page number that is looked up."""
+AFTER_MAX = 999_999_999
+"""Highest place after which a page of the hand-over begins."""
 UNITS_MAX = 500
 """Most units in one answer of the search."""
 YEAR_MAX = 9_998
@@ -113,6 +115,13 @@ def span_of(request: Request) -> Span:
     return Span(first, last, known, programme)
 
 
+def after_of(request: Request) -> int:
+    """`after`: where the page before ended; -1 where it is absent, for the first page."""
+    if "after" not in request.query_params:
+        return -1
+    return _whole(request, "after", 0, AFTER_MAX, smallest=0)
+
+
 def instant_of(request: Request, name: str) -> Instant | None:
     """A day (meaning its last millisecond) or an instant with offset; None where absent."""
     text = request.query_params.get(name)
@@ -161,12 +170,15 @@ def flag_of(request: Request, name: str) -> bool:
     return choice_of(request, name, ("true", "false")) == "true"
 
 
-def _whole(request: Request, name: str, default: int | None, largest: int) -> int:
+def _whole(
+    request: Request, name: str, default: int | None, largest: int, smallest: int = 1
+) -> int:
     text = request.query_params.get(name)
     if text is None and default is not None:
         return default
     text = text or ""
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= largest:
-        sentence = f"{name} is a whole number from 1 to {largest}"
+    whole = text.isascii() and text.isdigit() and len(text) <= 9
+    if not whole or not smallest <= int(text) <= largest:
+        sentence = f"{name} is a whole number from {smallest} to {largest}"
         raise BadRequest(400, "not_in_list", sentence, name)
     return int(text)

@@ -1,4 +1,4 @@
-"""The words of reforms and of reviews across them; see i18n_words for the whole table."""
+"""The words of reforms, hand-overs and reviews of years; see i18n_words for the whole table."""
 
 from __future__ import annotations
 
@@ -107,5 +107,30 @@ REFORM: Mapping[str, tuple[str, str]] = {
     "reform.applied": (
         "Có hiệu lực: {fresh} sự kiện vừa ghi, {before} đã ghi từ trước",
         "In force: {fresh} recorded, {before} recorded before",
+    ),
+}
+
+HANDOVER: Mapping[str, tuple[str, str]] = {
+    "handover.title": (
+        "Nhiệm vụ còn mở của đơn vị đã kết thúc hoạt động, ngày {day}",
+        "Open obligations of units that have ended, on {day}",
+    ),
+    "handover.open": ("Nhiệm vụ còn mở", "Open obligations"),
+    "handover.none": ("Không có gì để chuyển giao", "Nothing is to be handed over"),
+    "handover.nobody": (
+        "{count} nhiệm vụ của đơn vị chưa được thành lập, không ai nhận",
+        "{count} are owed by units that nobody established; nobody receives them",
+    ),
+    "handover.dry": (
+        "Chạy thử, chưa ghi gì; --apply sẽ chuyển giao {count} nhiệm vụ",
+        "Dry run, nothing recorded; --apply hands over {count}",
+    ),
+    "handover.applied": (
+        "Đã chuyển giao {moved} nhiệm vụ; {left} giữ nguyên",
+        "{moved} handed over; {left} stay where they are",
+    ),
+    "handover.unread": (
+        "Chưa đếm nhiệm vụ còn mở: chưa có dữ liệu đọc, hãy chạy `lienthong up`",
+        "Open obligations are not counted: there is nothing to read yet, start `lienthong up`",
     ),
 }

@@ -16,6 +16,9 @@ from projections.review import Span
 from schemas.refusal import Reason, Refused
 from schemas.times import Instant, as_of, format_instant
 
+HANDOVER_ROWS = 500
+"""Obligations of one page of the hand-over."""
+
 
 class Reader(Protocol):
     """Figures and lists as plain JSON. All raise Refused for unknown units and bad input."""
@@ -31,6 +34,12 @@ class Reader(Protocol):
 
     def waiting(self) -> dict[str, Any]:
         """What is held and counted nowhere yet."""
+
+    def handover(self) -> Iterator[dict[str, Any]]:
+        """The open obligations of units that have ended."""
+
+    def open_counts(self) -> dict[str, int]:
+        """Unit -> how many obligations it has open."""
 
 
 @contextmanager
@@ -63,6 +72,19 @@ class _Asked:
 
     def waiting(self) -> dict[str, Any]:
         found: dict[str, Any] = self._server.get("/api/waiting")
+        return found
+
+    def handover(self) -> Iterator[dict[str, Any]]:
+        after: str | None = None
+        while True:
+            page = self._server.get("/api/handover", after=after, rows=HANDOVER_ROWS)
+            yield from page["obligations"]
+            if page["next"] is None:
+                return
+            after = str(page["next"])
+
+    def open_counts(self) -> dict[str, int]:
+        found: dict[str, int] = self._server.get("/api/open")["units"]
         return found
 
     def _get(self, unit: str, what: str, asked: dict[str, Any]) -> dict[str, Any]:
@@ -107,6 +129,17 @@ class _Own:
 
     def waiting(self) -> dict[str, Any]:
         return dict(self._query.waiting())
+
+    def handover(self) -> Iterator[dict[str, Any]]:
+        after: int | None = -1
+        while after is not None:
+            page: Any = self._query.handover(after, HANDOVER_ROWS)
+            yield from page["obligations"]
+            after = page["next"]
+
+    def open_counts(self) -> dict[str, int]:
+        found: Any = self._query.open_counts()["units"]
+        return dict(found)
 
 
 def _unknown(error: UnknownUnit) -> Refused:

@@ -228,7 +228,7 @@ class Lineage:
             sentence = f"{fact.successors[0]} stands under {fact.unit}; it cannot take it in"
             self._note(day, fact, CYCLE, sentence)
             return
-        self._close(day, unit, fact.what)
+        self._close(day, unit, fact)
         self.causes[fact.unit, day] = fact
         unit.successors = fact.successors
         if fact.what == MERGED:
@@ -255,13 +255,12 @@ class Lineage:
         if not gone:
             return
         for code, claim in gone.items():
-            self._close(day, self.units[code], LEVEL_ENDED)
+            self._close(day, self.units[code], claim)
             self.causes[code, day] = claim
-        of = set(gone)
         below = [
             code
             for code, parent in self._parent.items()
-            if parent in of and self.units[code].closed is None
+            if parent in gone and self.units[code].closed is None
         ]
         for code in below:
             self.causes[code, day] = gone[self._parent[code] or ""]
@@ -276,13 +275,13 @@ class Lineage:
         self._hang_again()
 
     def _of_ended_levels(self) -> dict[str, UnitFact]:
-        """The open units that stand where their level has ended, with what ended it."""
-        return {
-            code: claim
-            for (inside, level), claim in self._ended.items()
-            for code in self._open.get(level, ())
-            if code != inside and self._holds(inside, code)
-        }
+        """The open units that stand where their level has ended, and which fact ended it."""
+        gone: dict[str, UnitFact] = {}
+        for (inside, level), claim in self._ended.items():
+            for code in self._open.get(level, ()):
+                if code != inside and self._holds(inside, code):
+                    gone.setdefault(code, claim)
+        return gone
 
     def _level_gone(self, day: Day, claim: UnitFact, parent: str | None, level: str) -> bool:
         """Whether the level, or that of the parent, has ended where the unit is to stand."""
@@ -312,8 +311,8 @@ class Lineage:
             above = self._parent[above]
         return above
 
-    def _close(self, day: Day, unit: UnitHistory, ending: int) -> None:
-        unit.closed, unit.ending = day, ending
+    def _close(self, day: Day, unit: UnitHistory, fact: UnitFact) -> None:
+        unit.closed, unit.ending, unit.ended_by = day, fact.what, fact
         self._open[unit.level].pop(unit.code, None)
         self._touched.add(unit.code)
 

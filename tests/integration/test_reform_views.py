@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from ops.cli import EXIT_REFUSED
-from tests.home import Home
+from tests.home import WAIT_SECONDS, Home
 from tests.story import line
 
 UNITS = {
@@ -75,6 +76,14 @@ def told() -> list[str]:
     return [*units, *duties, sent]
 
 
+def wait_for_hand_over(home: Home) -> None:
+    """Until what the district and the divided commune had open is with who took it over."""
+    until = time.monotonic() + WAIT_SECONDS
+    while [home.board(unit)["own"]["assigned"] for unit in ("66", "n.1")] != [1, 1]:
+        assert time.monotonic() < until, "nothing was handed over"
+        time.sleep(0.1)
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     made = Home(tmp_path_factory.mktemp("reformed"), "", "reformed.")
@@ -87,6 +96,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     made.start()
     try:
         made.wait()
+        wait_for_hand_over(made)
         yield made
     finally:
         made.stop()
