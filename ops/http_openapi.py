@@ -32,6 +32,10 @@ def openapi() -> Schema:
 
 
 def _paths() -> Schema:
+    return {**_unit_paths(), **_other_paths()}
+
+
+def _unit_paths() -> Schema:
     code = _parameter("code", TEXT, "The unit's code.", where="path")
     return {
         "/api/units": _get(
@@ -75,6 +79,11 @@ def _paths() -> Schema:
             404,
         ),
         "/api/units/{code}/stream": _stream(code),
+    }
+
+
+def _other_paths() -> Schema:
+    return {
         "/api/programmes": _get("Programmes with the titles of items.", [], ref("Programmes")),
         "/api/waiting": _get("What is held and counted nowhere yet.", [], ref("Waiting")),
         "/api/handover": _get(
