@@ -18,7 +18,7 @@ from ops.cli import EXIT_BROKEN, EXIT_REFUSED, Context
 from ops.cli_board import console
 from ops.settings import documented
 from ops.verify import Check
-from projections.ask import Ask
+from projections.ask import TREES, Ask
 from schemas import avro, committed
 from schemas.event import event_types
 
@@ -28,7 +28,7 @@ from schemas.event import event_types
 @click.option("--from", "source", type=click.Choice(proof.SOURCES), default="ledger")
 @click.option("--on", help="Day or instant T.")
 @click.option("--known", help="Day or instant K.")
-@click.option("--tree", type=click.Choice(["then", "now"]), default="then")
+@click.option("--tree", type=click.Choice(TREES), default="then")
 @click.option("--programme")
 @click.option("--period")
 @click.option("-o", "output", type=click.Choice(["table", "json"]), default="table")

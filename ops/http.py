@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ from schemas.times import Instant
 BOARD_NAMES = ("on", "known", "tree", "by", "programme", "period", "all")
 LIST_NAMES = ("state", "on", "known", "tree", "programme", "period", "all", "page", "rows")
 UNIT_NAMES = ("q", "parent", "on", "rows")
+REVIEW_NAMES = ("from", "to", "known", "programme")
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -97,6 +99,7 @@ class Api:
             Route("/api/units/{code}", self.unit),
             Route("/api/units/{code}/board", self.board),
             Route("/api/units/{code}/obligations", self.obligations),
+            Route("/api/units/{code}/review", self.review),
             Route("/api/units/{code}/stream", self.stream),
             Route("/api/programmes", self.programmes),
             Route("/api/waiting", self.waiting),
@@ -126,9 +129,10 @@ class Api:
         return None if code is None else self._boards.unit(str(code), on)["name"]
 
     async def unit(self, request: Request) -> Response:
-        given.allow(request, ("on",))
+        given.allow(request, ("on", "known"))
         code = given.code_of(request)
-        return _json(self._boards.unit(code, given.instant_of(request, "on")))
+        on, known = (given.instant_of(request, name) for name in ("on", "known"))
+        return _json(self._boards.unit(code, on, known))
 
     async def board(self, request: Request) -> Response:
         given.allow(request, BOARD_NAMES)
@@ -145,6 +149,15 @@ class Api:
         pages = max(1, -(-total // wanted.rows))
         head = {"page": wanted.number, "rows": wanted.rows, "pages": pages}
         return _json(head | dict(found))
+
+    async def review(self, request: Request) -> Response:
+        given.allow(request, REVIEW_NAMES)
+        code, span = given.code_of(request), given.span_of(request)
+        parts = self._boards.review_by_parts(code, span)
+        while (found := next(parts)) is None:
+            # The loop that answers also folds; between two rows it goes on with that.
+            await asyncio.sleep(0)
+        return _json(found)
 
     async def stream(self, request: Request) -> Response:
         given.allow(request, ())
@@ -212,7 +225,8 @@ async def _bad_request(request: Request, error: Exception) -> Response:
 
 
 async def _unknown_unit(request: Request, error: Exception) -> Response:
-    sentence = f"no unit {str(error.args[0])[:80]!r} is known; look it up at /api/units?q="
+    assert isinstance(error, UnknownUnit)
+    sentence = f"{error.sentence}; look it up at /api/units?q="
     return BadRequest(404, "unknown_unit", sentence, "code").answer()
 
 

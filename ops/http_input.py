@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from ops.http_service import Ask
+from projections.ask import TREES
+from projections.review import Span
 from projections.states import STATES
 from schemas.board import BY
 from schemas.limits import CODE_BYTES_MAX, NAME_CHARS_MAX
@@ -25,8 +27,8 @@ AFTER_MAX = 999_999_999
 """Highest place after which a page of the hand-over begins."""
 UNITS_MAX = 500
 """Most units in one answer of the search."""
-
-TREES = ("then", "now")
+YEAR_MAX = 9_998
+"""Last year that can be asked for: a calendar has four digits, and the year ends in the next."""
 
 _CODE = re.compile(r"[a-z0-9._-]+\Z")
 _PERIOD = re.compile(r"\d{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?\Z")
@@ -106,6 +108,13 @@ def limit_of(request: Request) -> int:
     return _whole(request, "rows", UNITS_MAX, UNITS_MAX)
 
 
+def span_of(request: Request) -> Span:
+    """The years of a review."""
+    first, last = (_whole(request, name, None, YEAR_MAX) for name in ("from", "to"))
+    known, programme = instant_of(request, "known"), text_of(request, "programme")
+    return Span(first, last, known, programme)
+
+
 def after_of(request: Request) -> int:
     """`after`: where the page before ended; -1 where it is absent, for the first page."""
     if "after" not in request.query_params:
@@ -161,10 +170,13 @@ def flag_of(request: Request, name: str) -> bool:
     return choice_of(request, name, ("true", "false")) == "true"
 
 
-def _whole(request: Request, name: str, default: int, largest: int, smallest: int = 1) -> int:
+def _whole(
+    request: Request, name: str, default: int | None, largest: int, smallest: int = 1
+) -> int:
     text = request.query_params.get(name)
-    if text is None:
+    if text is None and default is not None:
         return default
+    text = text or ""
     whole = text.isascii() and text.isdigit() and len(text) <= 9
     if not whole or not smallest <= int(text) <= largest:
         sentence = f"{name} is a whole number from {smallest} to {largest}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ops.http_events import BODY_BYTES_MAX, BODY_LINES_MAX
-from ops.http_input import PAGE_ROWS, PAGE_ROWS_MAX, TREES, UNITS_MAX
+from ops.http_input import PAGE_ROWS, PAGE_ROWS_MAX, UNITS_MAX, YEAR_MAX
 from ops.http_schemas import TEXT, Schema, ref, schemas
 from ops.i18n import LANGUAGES
+from projections.ask import TREES
 from projections.states import STATES
 from schemas.board import BY
 
@@ -31,6 +32,10 @@ def openapi() -> Schema:
 
 
 def _paths() -> Schema:
+    return {**_unit_paths(), **_other_paths()}
+
+
+def _unit_paths() -> Schema:
     code = _parameter("code", TEXT, "The unit's code.", where="path")
     return {
         "/api/units": _get(
@@ -43,7 +48,12 @@ def _paths() -> Schema:
             ],
             ref("Units"),
         ),
-        "/api/units/{code}": _get("One unit and its path.", [code, _on()], ref("Unit"), 404),
+        "/api/units/{code}": _get(
+            "One unit, its path, and what happened to it.",
+            [code, _on(), _known()],
+            ref("Unit"),
+            404,
+        ),
         "/api/units/{code}/board": _get(
             "The figures of one unit.",
             [code, *_board_parameters(), _parameter("by", {"enum": list(BY)}, "Slices too.")],
@@ -62,7 +72,18 @@ def _paths() -> Schema:
             ref("Obligations"),
             404,
         ),
+        "/api/units/{code}/review": _get(
+            "Years of one unit as then, as now and in succession, and why these differ.",
+            [code, _year("from"), _year("to"), _known(), _programme()],
+            ref("Review"),
+            404,
+        ),
         "/api/units/{code}/stream": _stream(code),
+    }
+
+
+def _other_paths() -> Schema:
+    return {
         "/api/programmes": _get("Programmes with the titles of items.", [], ref("Programmes")),
         "/api/waiting": _get("What is held and counted nowhere yet.", [], ref("Waiting")),
         "/api/handover": _get(
@@ -92,9 +113,13 @@ def _paths() -> Schema:
 def _board_parameters() -> list[Schema]:
     return [
         _on(),
-        _parameter("known", TEXT, "What was recorded until then: a day or an instant."),
-        _parameter("tree", {"enum": list(TREES)}, "The tree of the day, or of today."),
-        _parameter("programme", TEXT, "Only this programme."),
+        _known(),
+        _parameter(
+            "tree",
+            {"enum": list(TREES)},
+            "The tree of the day, or of today; or that of the day with all predecessors of today.",
+        ),
+        _programme(),
         _parameter("period", TEXT, "Only this period: 2012, 2012-H1, 2012-Q2, 2012-06."),
         _parameter("all", {"enum": ["true", "false"]}, "Programmes no longer in force too."),
     ]
@@ -102,6 +127,19 @@ def _board_parameters() -> list[Schema]:
 
 def _on() -> Schema:
     return _parameter("on", TEXT, "As of a day (its last millisecond) or an instant with offset.")
+
+
+def _known() -> Schema:
+    return _parameter("known", TEXT, "What was recorded until then: a day or an instant.")
+
+
+def _programme() -> Schema:
+    return _parameter("programme", TEXT, "Only this programme.")
+
+
+def _year(name: str) -> Schema:
+    schema = {"type": "integer", "minimum": 1, "maximum": YEAR_MAX}
+    return _parameter(name, schema, "A year, included.") | {"required": True}
 
 
 def _rows(default: int, largest: int) -> Schema:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from projections.ask import TREES
+from projections.reasons import DIRECTIONS
 from projections.states import STATES
-from schemas.board import BY, INSPECTIONS, LADDER, RATES
+from schemas.board import BY
+from schemas.board_schema import INSPECTIONS, LADDER, RATES
 from schemas.measures import MEASURES, OBLIGATION_MEASURES
+from schemas.unit_facts import WORDS
 
 Schema = dict[str, object]
 
@@ -53,9 +57,39 @@ def _figures() -> Schema:
             obj(board),
             by={"enum": list(BY)},
             rows=array(ref("Row")),
+            succession=ref("Succession"),
             forecast={"type": "boolean"},
         ),
-        "Row": row,
+        "Row": optional(row, inferred={"type": "boolean"}),
+        **_succession(),
+    }
+
+
+def _succession() -> Schema:
+    """Whose past a board in succession counts. Without figures: named, and counted elsewhere."""
+    return {
+        "Succession": obj(
+            {
+                "established_on": TEXT,
+                "own_past": ref("Figures"),
+                "predecessors": array(ref("Predecessor") | {"allOf": [ref("Figures")]}),
+                "elsewhere": array(ref("Predecessor")),
+            }
+        ),
+        "Predecessor": optional(
+            obj(
+                {
+                    "unit": TEXT,
+                    "name": TEXT,
+                    "level": TEXT,
+                    "closed_on": TEXT,
+                    "ending": {"enum": list(WORDS)},
+                    "into": TEXT,
+                    "inferred": {"type": "boolean"},
+                }
+            ),
+            counted={"type": "boolean"},
+        ),
     }
 
 
@@ -77,14 +111,56 @@ def _units() -> Schema:
             stands={"type": "boolean"},
             established_on=TEXT,
             closed_on=TEXT_OR_NULL,
+            ending={"enum": [*WORDS, None]},
             successors=array(TEXT),
+            receiver=TEXT_OR_NULL,
+            predecessors=array(ref("Predecessor")),
             aliases=array(TEXT),
             names=array({"type": "object"}),
             parents=array({"type": "object"}),
             conflicts=array({"type": "object"}),
+            pending=array({"type": "object"}),
         ),
+        **_review(),
         "Units": obj({"units": array(ref("Unit")), "more": {"type": "boolean"}}),
     }
+
+
+def _review() -> Schema:
+    signed: Schema = {"type": "object", "additionalProperties": {"type": "integer"}}
+    reason = obj(
+        {
+            "direction": {"enum": list(DIRECTIONS)},
+            "on": TEXT,
+            "what": TEXT,
+            "unit": TEXT,
+            "name": TEXT,
+            "from": TEXT_OR_NULL,
+            "to": TEXT_OR_NULL,
+            "event_id": TEXT_OR_NULL,
+            "inferred": {"type": "boolean"},
+            "units": COUNT,
+            "counts": signed,
+        }
+    )
+    difference = obj(
+        {"tree": TEXT, "counts": signed, "reasons": array(reason), "remainder": signed}
+    )
+    trees: Schema = dict.fromkeys(TREES, ref("Counts"))
+    row = obj({"on": TEXT, "why": array(TEXT), **trees, "differences": array(difference)})
+    head: Schema = {
+        "unit": TEXT,
+        "name": TEXT,
+        "from": COUNT,
+        "to": COUNT,
+        "known": TEXT_OR_NULL,
+        "programme": TEXT_OR_NULL,
+        "tree_version": COUNT,
+        "rows": array(row),
+        "reform_days_left_out": COUNT,
+        "explained": {"type": "boolean"},
+    }
+    return {"Review": obj(head)}
 
 
 def _lists() -> Schema:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from projections.ask import Ask, UnknownUnit
+from projections.review import Span
 from schemas.times import Instant
 
 __all__ = [
@@ -26,7 +27,7 @@ Json = Mapping[str, object]
 class Boards(Protocol):
     """The read side. Calls are short (milliseconds), without a thread of their own.
 
-    `unit`, `board` and `obligations` raise UnknownUnit where nobody established the unit.
+    All but `units` and `changes` raise UnknownUnit where nobody established the unit.
     """
 
     def units(
@@ -34,8 +35,14 @@ class Boards(Protocol):
     ) -> Sequence[Json]:
         """Units whose code or name holds the text, or the children of one; at most `limit`."""
 
-    def unit(self, code: str, on: Instant | None) -> Json:
+    def unit(self, code: str, on: Instant | None, known: Instant | None = None) -> Json:
         """One unit: unit, name, level, kind, parent, closed, and `path` from the centre to it."""
+
+    def review_by_parts(self, code: str, span: Span) -> Iterator[Json | None]:
+        """The years of a unit as then, as now and in succession, and why these differ.
+
+        It comes last; None before it, wherever there is time for others.
+        """
 
     def board(self, code: str, ask: Ask) -> Json:
         """The board of design.md section 7; with `ask.by` also its slices."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ops.i18n_words_units import HANDOVER, REFORM, REVIEW
 from projections.states import STATES as STATE_WORDS
 
 STATES: Mapping[str, tuple[str, str]] = {
@@ -121,6 +122,9 @@ LISTS: Mapping[str, tuple[str, str]] = {
     "cut.level": ("Cấp", "Level"),
     "cut.unit_kind": ("Loại cơ quan", "Kind of unit"),
     "cut.child": ("Đơn vị", "Unit"),
+    "cut.programme": ("Chương trình", "Programme"),
+    "cut.sector": ("Ngành", "Sector line"),
+    "cut.oversight": ("Người phụ trách", "Who answers for it"),
 }
 
 PAGE: Mapping[str, tuple[str, str]] = {
@@ -176,6 +180,24 @@ PAGE: Mapping[str, tuple[str, str]] = {
     "ui.tree": ("Theo địa giới", "Tree of units"),
     "ui.tree_then": ("của ngày được tính", "of the chosen day"),
     "ui.tree_now": ("hiện nay", "of today"),
+    "ui.tree_succession": (
+        "của ngày được tính, kể cả các đơn vị tiền thân",
+        "of the chosen day, with predecessors",
+    ),
+    "ui.own_past": ("quá khứ riêng, từ khi thành lập {day}", "its own past, established {day}"),
+    "ui.past_of": (
+        "{name} ({unit}): đơn vị tiền thân, kết thúc {day}",
+        "{name} ({unit}): predecessor, ended {day}",
+    ),
+    "ui.see_succession": (
+        "Đơn vị thành lập {day}; xem số liệu của các đơn vị tiền thân",
+        "The unit was established {day}; see the figures of its predecessors",
+    ),
+    "ui.past_elsewhere": (
+        "{name} ({unit}) kết thúc {day}, chia cho nhiều đơn vị: số liệu tính cả vào {into}",
+        "{name} ({unit}), ended {day}, went to several units: its past counts whole with {into}",
+    ),
+    "ui.inferred": ("suy luận", "inferred"),
     "ui.as_of": ("Số liệu tính đến {at}", "Figures as of {at}"),
     "ui.as_of_now": ("Số liệu hiện tại", "Figures as of now"),
     "ui.as_known": ("theo dữ liệu đã ghi đến {at}", "as known at {at}"),
@@ -282,73 +304,12 @@ PAGE: Mapping[str, tuple[str, str]] = {
     "error.impossible_day": ("Ngày này không có.", "There is no such day."),
 }
 
-REFORM: Mapping[str, tuple[str, str]] = {
-    "reform.title": ("Đợt sắp xếp {reform}, từ ngày {day}", "Reform {reform}, from {day}"),
-    "reform.before": ("Trước", "Before"),
-    "reform.after": ("Sau", "After"),
-    "reform.offices": ("Cơ quan cùng cấp, trước", "Offices, before"),
-    "reform.offices_after": ("Cơ quan cùng cấp, sau", "Offices, after"),
-    "reform.code": ("Mã", "Code"),
-    "reform.province": ("Tỉnh, thành phố", "Province"),
-    "reform.ended": ("Đơn vị kết thúc hoạt động", "Unit that ends"),
-    "reform.receiver": ("Nhiệm vụ chuyển về", "Obligations go to"),
-    "reform.rule": ("Theo quy tắc", "By the rule"),
-    "reform.units": ("Số đơn vị", "Units"),
-    "reform.place": ("Vị trí trong tệp", "Place in the file"),
-    "reform.merged": ("sáp nhập vào", "merged into"),
-    "reform.split": ("chia tách: đơn vị kế thừa chính", "split: main successor"),
-    "reform.dissolved": ("giải thể: đơn vị kế thừa thứ nhất", "dissolved: first successor"),
-    "reform.no_successor": (
-        "không có đơn vị kế thừa: về đơn vị cấp trên",
-        "no successor: to the unit above",
-    ),
-    "reform.inferred": ("suy luận", "inferred"),
-    "reform.more": ("… và {count} mục khác; xem đủ bằng -o json", "… {count} more; see -o json"),
-    "reform.conflicts": (
-        "Dữ liệu mâu thuẫn liên quan đến đợt sắp xếp",
-        "Conflicting records that bear on it",
-    ),
-    "reform.pending": (
-        "Đợt sắp xếp khác chưa có hiệu lực: {reform}, {parts} / {of} phần",
-        "Another reform is not in force yet: {reform}, {parts} of {of} parts",
-    ),
-    "reform.dry": (
-        "Chạy thử, chưa ghi gì; --apply sẽ ghi {count} sự kiện",
-        "Dry run, nothing recorded; --apply records {count} events",
-    ),
-    "reform.in_force": (
-        "Đã có hiệu lực: {count} sự kiện đã được ghi",
-        "In force already: {count} events are recorded",
-    ),
-    "reform.applied": (
-        "Có hiệu lực: {fresh} sự kiện vừa ghi, {before} đã ghi từ trước",
-        "In force: {fresh} recorded, {before} recorded before",
-    ),
+WORDS: Mapping[str, tuple[str, str]] = {
+    **STATES,
+    **MEASURES,
+    **LISTS,
+    **PAGE,
+    **REVIEW,
+    **REFORM,
+    **HANDOVER,
 }
-
-HANDOVER: Mapping[str, tuple[str, str]] = {
-    "handover.title": (
-        "Nhiệm vụ còn mở của đơn vị đã kết thúc hoạt động, ngày {day}",
-        "Open obligations of units that have ended, on {day}",
-    ),
-    "handover.open": ("Nhiệm vụ còn mở", "Open obligations"),
-    "handover.none": ("Không có gì để chuyển giao", "Nothing is to be handed over"),
-    "handover.nobody": (
-        "{count} nhiệm vụ của đơn vị chưa được thành lập, không ai nhận",
-        "{count} are owed by units that nobody established; nobody receives them",
-    ),
-    "handover.dry": (
-        "Chạy thử, chưa ghi gì; --apply sẽ chuyển giao {count} nhiệm vụ",
-        "Dry run, nothing recorded; --apply hands over {count}",
-    ),
-    "handover.applied": (
-        "Đã chuyển giao {moved} nhiệm vụ; {left} giữ nguyên",
-        "{moved} handed over; {left} stay where they are",
-    ),
-    "handover.unread": (
-        "Chưa đếm nhiệm vụ còn mở: chưa có dữ liệu đọc, hãy chạy `lienthong up`",
-        "Open obligations are not counted: there is nothing to read yet, start `lienthong up`",
-    ),
-}
-
-WORDS: Mapping[str, tuple[str, str]] = {**STATES, **MEASURES, **LISTS, **PAGE, **REFORM, **HANDOVER}

@@ -12,21 +12,25 @@ from ops.server import Server, ServerSaidNo
 from ops.settings import Settings
 from projections.ask import UnknownUnit
 from projections.query import Query
+from projections.review import Span
 from schemas.refusal import Reason, Refused
-from schemas.times import Instant, as_of
+from schemas.times import Instant, as_of, format_instant
 
 HANDOVER_ROWS = 500
 """Obligations of one page of the hand-over."""
 
 
 class Reader(Protocol):
-    """Boards and lists as plain JSON. Both raise Refused for unknown units and bad input."""
+    """Figures and lists as plain JSON. All raise Refused for unknown units and bad input."""
 
     def board(self, unit: str, **asked: Any) -> dict[str, Any]:
         """The board's JSON; options are those of the command line."""
 
     def obligations(self, unit: str, **asked: Any) -> dict[str, Any]:
         """`total` and `obligations`, one page."""
+
+    def review(self, unit: str, span: Span) -> dict[str, Any]:
+        """The years of a unit as then, as now and in succession, and why these differ."""
 
     def waiting(self) -> dict[str, Any]:
         """What is held and counted nowhere yet."""
@@ -61,6 +65,11 @@ class _Asked:
     def obligations(self, unit: str, **asked: Any) -> dict[str, Any]:
         return self._get(unit, "obligations", asked)
 
+    def review(self, unit: str, span: Span) -> dict[str, Any]:
+        known = None if span.known is None else format_instant(span.known)
+        years = {"from": span.first, "to": span.last}
+        return self._get(unit, "review", {**years, "known": known, "programme": span.programme})
+
     def waiting(self) -> dict[str, Any]:
         found: dict[str, Any] = self._server.get("/api/waiting")
         return found
@@ -86,7 +95,8 @@ class _Asked:
         except ServerSaidNo as no:
             reason = no.answer.get("reason")
             if reason == "unknown_unit":
-                raise _unknown(unit) from no
+                sentence = str(no).partition(";")[0]
+                raise Refused(Reason.BAD_CODE, sentence, "unit") from no
             known = Reason(reason) if reason in set(Reason) else Reason.RULE
             raise Refused(known, str(no), str(no.answer.get("where", ""))) from no
         return found
@@ -102,14 +112,20 @@ class _Own:
         try:
             return dict(self._query.board(unit, _ask(asked)))
         except UnknownUnit as error:
-            raise _unknown(unit) from error
+            raise _unknown(error) from error
 
     def obligations(self, unit: str, **asked: Any) -> dict[str, Any]:
         state, rows = asked.pop("state", None), asked.pop("rows")
         try:
             return dict(self._query.obligations(unit, _ask(asked), state, 0, rows))
         except UnknownUnit as error:
-            raise _unknown(unit) from error
+            raise _unknown(error) from error
+
+    def review(self, unit: str, span: Span) -> dict[str, Any]:
+        try:
+            return dict(self._query.review(unit, span))
+        except UnknownUnit as error:
+            raise _unknown(error) from error
 
     def waiting(self) -> dict[str, Any]:
         return dict(self._query.waiting())
@@ -126,8 +142,8 @@ class _Own:
         return dict(found)
 
 
-def _unknown(unit: str) -> Refused:
-    return Refused(Reason.BAD_CODE, f"no unit event names {unit}", "unit")
+def _unknown(error: UnknownUnit) -> Refused:
+    return Refused(Reason.BAD_CODE, error.sentence, "unit")
 
 
 def _ask(asked: dict[str, Any]) -> Ask:

@@ -63,13 +63,40 @@ def board(found: Mapping[str, Any], language: str, console: Console) -> None:
     table = _table(language)
     for key, title in _groups(found, language):
         add_row(table, title, key, language)
+    told = found.get("succession")
+    if told is not None:
+        for name, past in ((found["name"], told["own_past"]), *_named(told["predecessors"])):
+            add_row(table, f"  · {name}", past, language)
     for number, row in enumerate(found.get("rows", ())):
         if number == 0:
             table.add_row()
         add_row(table, f"  {_part(row, found, language)}", row, language)
     console.print(table)
+    if told is not None:
+        for sentence in _pasts(found["name"], told, language):
+            console.print(f"· {sentence}", markup=False, soft_wrap=True)
     console.print(_side(found["subtree"], language), style="dim", markup=False)
     console.print(f"{NO_DATA}: {word('ui.no_data', language)}", style="dim")
+
+
+def _named(rows: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    return ((row["name"], row) for row in rows)
+
+
+def _pasts(name: str, told: Mapping[str, Any], language: str) -> Iterable[str]:
+    """Whose past the figures of a board in succession are, and until which day."""
+    since = day(told["established_on"])
+    yield f"{name}: {word('ui.own_past', language).format(day=since)}"
+    for one in told["predecessors"]:
+        inferred = f" ({word('ui.inferred', language)})" if one["inferred"] else ""
+        yield word("ui.past_of", language).format(**_predecessor(one)) + inferred
+    for one in told["elsewhere"]:
+        yield word("ui.past_elsewhere", language).format(**_predecessor(one))
+
+
+def _predecessor(one: Mapping[str, Any]) -> dict[str, str]:
+    closed = day(one["closed_on"])
+    return {"name": one["name"], "unit": one["unit"], "day": closed, "into": one["into"]}
 
 
 def _part(row: Mapping[str, Any], found: Mapping[str, Any], language: str) -> str:
@@ -77,7 +104,8 @@ def _part(row: Mapping[str, Any], found: Mapping[str, Any], language: str) -> st
     if row["key"] == found["unit"]:
         return word("ui.own", language)
     known = words(language).get(f"{found['by']}.{row['key']}")
-    return str(known or row["name"] or row["key"] or word("ui.without", language))
+    inferred = f" ({word('ui.inferred', language)})" if row.get("inferred") else ""
+    return str(known or row["name"] or row["key"] or word("ui.without", language)) + inferred
 
 
 def _groups(found: Mapping[str, Any], language: str) -> Iterable[tuple[Mapping[str, Any], str]]:
@@ -165,6 +193,9 @@ def board_rows(found: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     groups = [("own", found["own"]), ("subtree", found["subtree"])]
     groups += [(f"level {name}", part) for name, part in found["by_level"].items()]
     groups += [(f"kind {name}", part) for name, part in found["by_unit_kind"].items()]
+    if (told := found.get("succession")) is not None:
+        groups.append(("own past", told["own_past"]))
+        groups += [(f"past {one['unit']}", one) for one in told["predecessors"]]
     groups += [(row["name"] or row["key"] or "", row) for row in found.get("rows", ())]
     return [
         {"unit": found["unit"], "name": found["name"], "on": found["on"], "part": title}

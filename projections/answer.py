@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from projections.ask import Ask
+from projections.beside import NO_GROUP, NOBODY, Named, by_oversight, by_sector
 from projections.extra import Extra
+from projections.groupings import Groupings, SectorLines
 from projections.ladder import LadderColumns
 from projections.life import LadderDocument
 from projections.part import Groups, Matrix, Part, dense
@@ -48,6 +50,8 @@ class Figured(Protocol):
     def sources(self) -> Sources: ...
     @property
     def programmes(self) -> Programmes: ...
+    @property
+    def groupings(self) -> Groupings: ...
 
     def totals(self, owers: Ints, day: Day) -> Matrix: ...
 
@@ -76,7 +80,7 @@ class Answer:
         """The groups of a board, by the names of its fields."""
         part, ask = self._part, self._question.ask
         totals = self._totals()
-        matrix = totals + self._by_ower(self._extra) if len(self._extra.ower) else totals
+        matrix = self._with_extra(totals)
         own, subtree = part.own(matrix), part.total(matrix)
         columns = self._columns(totals) if not self._filtered and not ask.everything else None
         ladders = self._ladders(part.alone()), self._ladders(part.whole())
@@ -90,6 +94,17 @@ class Answer:
             out["by"] = ask.by
             out["rows"] = self._rows(ask.by, out, matrix)
         return out
+
+    def matrix(self) -> Matrix:
+        """Own figures, one row per ower of the part."""
+        return self._with_extra(self._totals())
+
+    def pasts(self, matrix: Matrix) -> dict[str, Figures]:
+        """The figures under each head of the part by its code; together they are the whole."""
+        return dict(self._grouped(self._part.pasts(), matrix))
+
+    def _with_extra(self, totals: Matrix) -> Matrix:
+        return totals + self._by_ower(self._extra) if len(self._extra.ower) else totals
 
     def _totals(self) -> Matrix:
         """Own figures, one row per ower of the part, without the extra."""
@@ -120,8 +135,8 @@ class Answer:
     def _columns(self, totals: Matrix) -> tuple[tuple[Counts, Counts], tuple[Counts, Counts]]:
         """(due this year, carried over) of the unit itself and of the subtree."""
         question, part = self._question, self._part
-        programmes = question.known.programmes if question.known else self._of.programmes
-        is_open = self._of.sources.names.words.is_none_of(programmes.closed(question.on))
+        closed = self._programmes().closed(question.on)
+        is_open = self._of.sources.names.words.is_none_of(closed)
         this, before = self._of.year_totals(part.owers, question.day, is_open, totals)
         years = self._cuts["due_year"][self._extra.cut]
         in_force = is_open[self._cuts["programme"][self._extra.cut]]
@@ -154,24 +169,61 @@ class Answer:
             case "child":
                 rows = self._grouped(self._part.children(), matrix)
                 return tuple(Row(key, self._part.day.name(key), each) for key, each in rows)
+            case "sector":
+                groups, named = by_sector(self._part, self._sector_lines())
+                return _ordered(self._grouped(groups, matrix), named)
+            case "oversight":
+                return self._by_oversight()
             case _:
                 return self._by_word(by)
+
+    def _sector_lines(self) -> SectorLines:
+        day, groupings = self._part.day, self._of.groupings
+        return SectorLines(day, groupings.guided(day, self._question.on, self._known_at()))
+
+    def _known_at(self) -> Instant | None:
+        return self._question.ask.known if self._question.known else None
+
+    def _every(self) -> Deltas:
+        """The cells and the extra."""
+        parts = (self._cells(), self._extra)
+        return Deltas(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+    def _by_oversight(self) -> tuple[Row, ...]:
+        every = self._every()
+        held = self._of.groupings.oversight(self._question.on, self._known_at())
+        group, keys, named = by_oversight(self._part, held, self._of.sources.names, every)
+        sums = dense(every.rows, group, len(keys)).tolist()
+        figures = [Figures(counts=Counts(tuple(row))) for row in sums]
+        return _ordered(list(zip(keys, figures, strict=True)), named)
 
     def _by_word(self, by: str) -> tuple[Row, ...]:
         """The subtree's counts by a word of the cut; the part without such a word comes last."""
         numbers, group = np.unique(self._cuts[by], return_inverse=True)
-        cells = self._cells()
-        totals = dense(cells.rows, group[cells.cut], len(numbers))
-        totals += dense(self._extra.rows, group[self._extra.cut], len(numbers))
-        sums = totals.tolist()
+        every = self._every()
+        sums = dense(every.rows, group[every.cut], len(numbers)).tolist()
         words = self._of.sources.names.words.words
-        rows = []
+        found, named = [], {}
         for number, row in zip(numbers.tolist(), sums, strict=True):
-            if any(row):
-                key = str(number) if by == "due_year" else words[number]
-                figures = Figures(counts=Counts(tuple(row)))
-                rows.append(Row(None if number == NO_WORD else key, None, figures))
-        return tuple(sorted(rows, key=lambda row: (row.key is None, row.key or "")))
+            key = str(number) if by == "due_year" else words[number]
+            key = NO_GROUP if number == NO_WORD or key is None else key
+            found.append((key, Figures(counts=Counts(tuple(row)))))
+            if by == "programme" and key:
+                named[key] = Named(self._programmes().name(key))
+        return _ordered(found, named)
+
+    def _programmes(self) -> Programmes:
+        return self._question.known.programmes if self._question.known else self._of.programmes
+
+
+def _ordered(found: Sequence[tuple[str, Figures]], named: Mapping[str, Named]) -> tuple[Row, ...]:
+    """Groups of which anything is counted, by their keys; what is in no group comes last."""
+    rows = []
+    for key, figures in sorted(found, key=lambda one: (not one[0], one[0])):
+        if figures.counts or any(figures.ladder or ()):
+            name, inferred = named.get(key, NOBODY)
+            rows.append(Row(key or None, name, figures, inferred))
+    return tuple(rows)
 
 
 def _figures(

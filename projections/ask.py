@@ -9,12 +9,16 @@ from typing import Protocol
 from projections.life import LadderDocument
 from schemas.frame import Version
 from schemas.measures import Step
-from schemas.times import Instant
+from schemas.times import Instant, format_instant
+
+TREES = ("then", "now", "succession")
+"""By which tree a board is rolled up: that of the day; today's; that of the day, together with
+the predecessors that have gone into the unit by today."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ask:
-    """Which board is meant. `on` and `known` None = now; `tree` is `then` or `now`.
+    """Which board is meant. `on` and `known` None = now; `tree` is one of TREES.
 
     `by` is one of schemas.board.BY. `everything` leaves the columns of the programmes in force
     out. `programme` and `period` count only what bears them.
@@ -30,7 +34,19 @@ class Ask:
 
 
 class UnknownUnit(LookupError):
-    """No unit event names this code (as known then)."""
+    """No unit event names this code; `known` is the instant K as of which none did."""
+
+    def __init__(self, code: str, known: Instant | None = None) -> None:
+        self.code = code
+        self.known = known
+        super().__init__(code)
+
+    @property
+    def sentence(self) -> str:
+        """One sentence for people."""
+        if self.known is None:
+            return f"no unit event names {self.code[:80]}"
+        return f"at {format_instant(self.known)} no unit event that was recorded named {self.code}"
 
 
 class ObligationSource(Protocol):

@@ -7,15 +7,16 @@ their own steps up to T. Nothing is kept per subtree, so a reform needs no recom
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from projections.answer import Answer, Known, Question
-from projections.ask import Ask, ObligationSource, UnknownUnit
+from projections.ask import Ask, ObligationSource
 from projections.extra import Extra, entry_of, extra_of
+from projections.groupings import Groupings
 from projections.growing import Growing, Numbers, distinct
 from projections.ladder import LadderColumns
 from projections.life import LadderDocument
@@ -23,13 +24,15 @@ from projections.part import Matrix, Part, dense
 from projections.programmes import Programmes
 from projections.series import Series
 from projections.sources import Deltas, Ints, Sources
+from projections.view import View, view_of
 from schemas import frame
 from schemas.board import ZERO, Board, Counts, Figures, Ladder
 from schemas.derivation import ABSENT
 from schemas.event import Event
 from schemas.events.unit import LEVELS
 from schemas.frame import Frame, LadderEntry
-from schemas.measures import Step
+from schemas.measures import MEASURES, Step
+from schemas.past import Past, Succession
 from schemas.refusal import Reason, Refused
 from schemas.times import Day, Instant, day_of, end_of_day, to_date
 from schemas.tree import DayTree, Tree
@@ -39,6 +42,8 @@ KNOWN_KEPT = 8
 """Most instants K whose differences to the present are kept."""
 KNOWN_LIVES_MAX = 200_000
 """Most lives that are derived for one instant K, a few seconds' work."""
+NONE = Figures(counts=ZERO, ladder=Ladder())
+"""The figures of nobody."""
 
 
 class Boards:
@@ -57,6 +62,7 @@ class Boards:
         """Says, as a token of the ledger, how far the events are that these figures rest on."""
         self.tree = Tree.of([])
         self.programmes = Programmes({})
+        self.groupings = Groupings({})
         self._clock = clock
         self._tree_changed = False
         self.clear()
@@ -81,7 +87,8 @@ class Boards:
     @property
     def changes(self) -> int:
         """A number that differs whenever any board may differ without the clock."""
-        return self.sources.revision + self.tree.version + self.programmes.version
+        told = self.tree.version + self.programmes.version + self.groupings.version
+        return self.sources.revision + told
 
     def apply(self, value: bytes) -> None:
         """Takes the cells of a frame, unless a newer frame of its source is known.
@@ -118,6 +125,8 @@ class Boards:
 
     def tell_units(self, events: Iterable[tuple[int, Event]]) -> None:
         """Takes (offset, event) pairs of the topic `units`, in any order."""
+        events = list(events)
+        self.groupings = self.groupings.with_events(events)
         facts = [(at, fact) for at, event in events if (fact := unit_fact(event)) is not None]
         if facts:
             before, self.tree = self.tree, self.tree.with_facts(facts)
@@ -166,32 +175,46 @@ class Boards:
 
     def board(self, unit: str, ask: Ask, now: Instant) -> Board:
         """The board of a unit. Raises UnknownUnit where nobody established it, as known then."""
-        on = now if ask.on is None else ask.on
-        known = self._as_known(ask.known, now)
-        tree = known.tree if known else self.tree
-        if unit not in tree.units:
-            raise UnknownUnit(unit)
-        day = tree.at(day_of(now if ask.tree == "now" else on))
+        question = self._question(ask, now)
+        tree = question.known.tree if question.known else self.tree
+        view = view_of(tree, unit, ask, now)
+        day = view.day
         head: dict[str, Any] = {
             "unit": unit,
             "name": day.name(unit),
             "level": day.level(unit),
-            "on": on,
+            "closed": unit in day and day.closed(unit),
+            "on": question.on,
             "known": ask.known,
             "tree_version": tree.version,
             "position": self.position(),
             "version": self.changes,
-            "forecast": on > now,
+            "forecast": question.on > now,
         }
-        if unit not in day:
-            none = Figures(counts=ZERO, ladder=Ladder())
-            return Board(closed=False, own=none, subtree=none, **head)
-        question = Question(ask, on, day_of(on), known)
+        if not view.heads:
+            head["succession"] = succession_of(view, {}) if ask.tree == "succession" else None
+            return Board(own=NONE, subtree=NONE, by=ask.by, **head)
         # Before the part: a unit that only has content gets its number here.
         extra = self._extra(question)
-        part = Part(day, unit, self._ower_numbers(tree))
-        groups = Answer(self, part, question, extra).groups()
-        return Board(closed=day.closed(unit), **head, **groups)
+        part = Part.below(day, unit, view.heads, self._ower_numbers(tree))
+        answer = Answer(self, part, question, extra)
+        if ask.tree == "succession":
+            head["succession"] = succession_of(view, answer.pasts(answer.matrix()))
+        return Board(**head, **answer.groups())
+
+    def own_of_all(self, ask: Ask, now: Instant) -> Matrix:
+        """Own figures of every unit that ever stood as known, in the order of Tree.codes."""
+        question = self._question(ask, now)
+        tree = question.known.tree if question.known else self.tree
+        extra = self._extra(question)
+        part = Part.all(tree.at(question.day), "", self._ower_numbers(tree))
+        out = np.zeros((len(tree.codes), len(MEASURES)), np.int64)
+        out[part.units[part.place]] = Answer(self, part, question, extra).matrix()
+        return out
+
+    def _question(self, ask: Ask, now: Instant) -> Question:
+        on = now if ask.on is None else ask.on
+        return Question(ask, on, day_of(on), self._as_known(ask.known, now))
 
     def _extra(self, question: Question) -> Extra:
         """What is to be added to the cells up to the end of the day."""
@@ -343,3 +366,23 @@ def with_superiors(day: DayTree, units: Iterable[str]) -> set[str]:
         rank = distinct(parent[rank])
         rank = rank[(rank >= 0) & ~found[rank]]
     return {tree.codes[number] for number in np.flatnonzero(found).tolist()}
+
+
+def succession_of(view: View, pasts: Mapping[str, Figures]) -> Succession:
+    """Whose past the figures are: `pasts` are those under each head by its code."""
+    day = view.day
+    told = [
+        Past(
+            predecessor=one,
+            name=day.name(one.unit),
+            level=day.level(one.unit),
+            figures=pasts.get(one.unit, NONE) if one.counted else None,
+        )
+        for one in view.lineage
+    ]
+    return Succession(
+        established=day.tree.units[view.unit].established,
+        own_past=pasts.get(view.unit, NONE),
+        predecessors=[one for one in told if one.figures is not None],
+        elsewhere=[one for one in told if one.figures is None],
+    )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from projections.cells import Cells
 from projections.growing import Growing, distinct
 from projections.palette import Distinct
-from schemas.board import LADDER as NOTES
+from schemas.board_schema import LADDER as NOTES
 from schemas.derivation import spread
 from schemas.frame import LadderEntry
 from schemas.times import Day

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,49 +11,74 @@ from numpy.typing import NDArray
 from projections.growing import distinct
 from projections.ladder import LadderColumns
 from projections.sources import Ints
-from schemas.board import LADDER as NOTES
 from schemas.board import ZERO, Counts, Ladder
+from schemas.board_schema import LADDER as NOTES
 from schemas.events.unit import LEVELS, UNIT_KINDS
 from schemas.measures import MEASURES
 from schemas.tree import DayTree
 
 Matrix = NDArray[np.int64]
+Numbers = NDArray[np.integer[Any]]
 _MARKS_EACH = 64
 """Numbers are told apart by marks while there are at most so many possible ones for each."""
 
 
 class Groups(NamedTuple):
-    """A division of the part's units: group i has the key keys[i]; `of` is by preorder place."""
+    """A division of the part's units: group i has the key keys[i]; `of` is by place."""
 
     keys: tuple[str, ...]
     of: Ints
 
 
 class Seen(NamedTuple):
-    """Entries of the ladder: the preorder place of the ower, the document and its note as one."""
+    """Entries of the ladder: the place of the ower, the document and its note as one."""
 
     place: Ints
     document: Ints
 
 
 class Part:
-    """The subtree of one unit on one day, and the owers in it.
+    """Some units of one day, and the owers among them.
 
-    `owers` are the numbers of those units that ever owed anything, ascending; `place` is where
-    each stands in the part's preorder, whose first is the unit itself.
+    `units` are the numbers of the units; a place is an index in them. `owers` are the numbers of
+    those that ever owed anything, ascending; `place` is where each stands. What the heads owe
+    themselves is the part's own, shown under `unit`: of a subtree that is its only head.
     """
 
-    def __init__(self, day: DayTree, unit: str, ower_of: Ints) -> None:
+    def __init__(
+        self, day: DayTree, unit: str, units: Numbers, ower_of: Ints, heads: Sequence[str] = ()
+    ) -> None:
         self.day = day
         self.unit = unit
-        number = day.number(unit)
-        start = int(day.arrays.position[number])
-        self.units = day.arrays.order[start : start + int(day.arrays.size[number])]
+        self.units = units
+        self._heads = frozenset(heads)
+        # The only head of a part that is one subtree stands first.
+        self._tops = np.zeros(1, np.int64)
+        if len(heads) != 1:
+            numbers = [day.tree.numbers[code] for code in heads]
+            self._tops = np.flatnonzero(np.isin(units, numbers))
         owers = ower_of[self.units]
         place = np.flatnonzero(owers >= 0)
         order = np.argsort(owers[place], kind="stable")
         self.place: Ints = place[order]
         self.owers: Ints = owers[self.place].astype(np.int64)
+
+    @classmethod
+    def below(cls, day: DayTree, unit: str, heads: Sequence[str], ower_of: Ints) -> Part:
+        """The heads, of which there is one, and all that stands below them, each unit once."""
+        position, size, order = day.arrays.position, day.arrays.size, day.arrays.order
+        pieces, end = [], 0
+        for start, number in sorted((int(position[n]), n) for n in map(day.number, heads)):
+            if start >= end:
+                end = start + int(size[number])
+                pieces.append(order[start:end])
+        units = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        return cls(day, unit, units, ower_of, heads)
+
+    @classmethod
+    def all(cls, day: DayTree, unit: str, ower_of: Ints) -> Part:
+        """Every unit that ever stood, also those that do not stand on the day; nobody is head."""
+        return cls(day, unit, np.arange(len(day.tree.codes)), ower_of)
 
     def levels(self) -> Groups:
         """The part by level, the highest first."""
@@ -64,13 +89,39 @@ class Part:
         return self._by_word(self.day.tree.kinds, UNIT_KINDS)
 
     def children(self) -> Groups:
-        """The unit's own, then the subtree of each child."""
-        codes = self.day.children(self.unit)
-        numbers = [self.day.tree.numbers[code] for code in codes]
-        first = self.day.arrays.position[[self.units[0], *numbers]]
+        """The heads' own, then the subtree of each unit right below one of them."""
+        day, heads = self.day, self._heads
+        if heads != {self.unit}:
+            return self._walked(lambda code, above: code if above in heads else None)
+        codes = day.children(self.unit)
+        numbers = [day.tree.numbers[code] for code in codes]
+        first = day.arrays.position[[self.units[0], *numbers]]
         starts = (first - first[0]).astype(np.int64)
         of = np.searchsorted(starts, np.arange(len(self.units)), "right") - 1
         return Groups((self.unit, *codes), of)
+
+    def pasts(self) -> Groups:
+        """What stands under the unit, and under each other head, and not under one further down."""
+        return self._walked(lambda code, above: None, heads_apart=True)
+
+    def _walked(
+        self, begins: Callable[[str, str | None], str | None], *, heads_apart: bool = False
+    ) -> Groups:
+        """A group begins where a name of one is given for (unit, the unit above), and at heads.
+
+        Heads are in the first group, or each in its own. Other units follow the unit above them.
+        """
+        keys = {self.unit: 0}
+        codes, parent = self.day.tree.codes, self.day.arrays.parent.tolist()
+        of: dict[int, int] = {}
+        for number in self.units.tolist():
+            code, above = codes[number], parent[number]
+            if code in self._heads:
+                key = code if heads_apart else self.unit
+            else:
+                key = begins(code, codes[above] if above >= 0 else None)
+            of[number] = of.get(above, 0) if key is None else keys.setdefault(key, len(keys))
+        return Groups(tuple(keys), np.fromiter(of.values(), np.int64, len(of)))
 
     def _by_word(
         self, words: tuple[tuple[str, ...], NDArray[np.int32]], known: Sequence[str]
@@ -89,9 +140,10 @@ class Part:
         return [Counts(tuple(row)) for row in totals.tolist()]
 
     def own(self, matrix: Matrix) -> Counts:
-        """The unit's own row."""
-        mine = np.flatnonzero(self.place == 0)
-        return Counts(tuple(matrix[mine[0]].tolist())) if len(mine) else ZERO
+        """The heads' own rows."""
+        mine = self.place == 0 if len(self._tops) == 1 else np.isin(self.place, self._tops)
+        rows = matrix[mine]
+        return Counts(tuple(rows.sum(axis=0).tolist())) if len(rows) else ZERO
 
     def total(self, matrix: Matrix) -> Counts:
         """The sum over the part."""
@@ -115,7 +167,7 @@ class Part:
         return [Ladder(*row) for row in counts.reshape(-1, len(NOTES)).tolist()]
 
     def _places(self, owers: Ints) -> Ints:
-        """Where each ower stands in the preorder; -1 outside the part."""
+        """The place of each ower; -1 outside the part."""
         if not len(self.owers):
             return np.full(len(owers), -1, np.int64)
         at = np.minimum(np.searchsorted(self.owers, owers), len(self.owers) - 1)
@@ -127,9 +179,9 @@ class Part:
         return Groups((self.unit,), np.zeros(len(self.units), np.int64))
 
     def alone(self) -> Groups:
-        """The unit itself, and the rest."""
+        """The heads themselves, and the rest."""
         of = np.ones(len(self.units), np.int64)
-        of[0] = 0
+        of[self._tops] = 0
         return Groups((self.unit, ""), of)
 
 

@@ -30,6 +30,12 @@ class Programme(NamedTuple):
     issued: ProgrammeIssued
     closed_at: Instant | None
 
+    @property
+    def name(self) -> str:
+        """Number and title; the title only where it can be read."""
+        title = self.issued.title
+        return f"{self.issued.number} · {title}" if isinstance(title, str) else self.issued.number
+
 
 class Programmes:
     """All programmes known. `version` is the offset + 1 of the last event told."""
@@ -82,6 +88,11 @@ class Programmes:
         """The days that a returned report has where nobody set a day; None: no such rule."""
         held = self.all.get(programme or "")
         return held.issued.revision_days if held else None
+
+    def name(self, programme: str) -> str | None:
+        """Number and title, as far as they may be read; None for one that nobody issued."""
+        held = self.all.get(programme)
+        return held.name if held else None
 
     def titles(self, programme: str) -> dict[str, str]:
         """The titles of a programme's items and reporting rules, as last set, by their ids."""

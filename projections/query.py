@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from projections import left_open
@@ -10,6 +10,9 @@ from projections.ask import Ask, UnknownUnit
 from projections.boards import Boards
 from projections.listing import Lives, Wanted, listed, row
 from projections.programmes import Programme
+from projections.review import Span, review, review_by_parts
+from projections.unit_life import unit_life
+from projections.view import view_of
 from schemas.board import Board
 from schemas.times import Instant, day_of, format_day
 from schemas.tree import DayTree, Tree
@@ -59,37 +62,27 @@ class Query:
         tree = self.boards.tree
         return frozenset(tree.search(text, len(tree.codes)))
 
-    def unit(self, code: str, on: Instant | None) -> Json:
+    def unit(self, code: str, on: Instant | None, known: Instant | None = None) -> Json:
         """One unit: where it stands, from the root to it, and what happened to it."""
-        day = self._day(on)
-        history = day.tree.units[self._known(code, day.tree)]
-        path = day.path(code) if code in day else (code,)
+        now = self._clock()
+        day = self._tree(known, now).at(day_of(now if on is None else on))
+        path = day.path(code) if self._known(code, day.tree) in day else (code,)
         return {
             **_unit(code, day),
             "path": [{"unit": one, "name": day.name(one), "level": day.level(one)} for one in path],
-            "stands": code in day,
-            "established_on": format_day(history.established),
-            "closed_on": None if history.closed is None else format_day(history.closed),
-            "successors": list(history.successors),
-            "aliases": list(history.aliases),
-            "names": [
-                {"since": format_day(n.day), "name": n.name, "official_code": n.official_code}
-                for n in history.names
-            ],
-            "parents": [
-                {"since": format_day(s.day), "parent": s.parent, "closed": s.closed}
-                for s in history.stands
-            ],
-            "conflicts": [
-                {
-                    "on": format_day(conflict.day),
-                    "reason": conflict.reason,
-                    "event_id": conflict.event_id.hex(),
-                    "sentence": conflict.sentence,
-                }
-                for conflict in day.tree.conflicts_of(code)
-            ],
+            **unit_life(code, day),
         }
+
+    def review(self, code: str, span: Span) -> Json:
+        """The years of a unit, as then, as now and in succession, and why these differ.
+
+        Raises UnknownUnit, and Refused where the years cannot be.
+        """
+        return review(self.boards, code, span, self._clock())
+
+    def review_by_parts(self, code: str, span: Span) -> Iterator[Json | None]:
+        """The same with None after each of its rows: all of them take up to a second."""
+        return review_by_parts(self.boards, code, span, self._clock())
 
     def figures(self, code: str, ask: Ask) -> Board:
         """The board itself. Raises UnknownUnit."""
@@ -115,10 +108,9 @@ class Query:
         now = self._clock()
         on = now if ask.on is None else ask.on
         known = None if ask.known is None or ask.known >= now else ask.known
-        tree = self._tree(known)
-        self._known(code, tree)
-        day = tree.at(day_of(now if ask.tree == "now" else on))
-        below = frozenset(day.subtree(code)) if subtree and code in day else frozenset({code})
+        view = view_of(self._tree(known, now), code, ask, now)
+        day = view.day
+        below = frozenset(view.codes()) if subtree else frozenset({code, *view.heads})
         wanted = Wanted(
             at=on,
             known=known,
@@ -196,16 +188,16 @@ class Query:
             for held in sorted(programmes.all.values(), key=lambda held: held.id)
         ]
 
-    def _tree(self, known: Instant | None) -> Tree:
+    def _tree(self, known: Instant | None, now: Instant) -> Tree:
         tree = self.boards.tree
-        return tree if known is None else tree.as_known(known)
+        return tree if known is None or known >= now else tree.as_known(known)
 
     def _day(self, on: Instant | None) -> DayTree:
         return self.boards.tree.at(day_of(self._clock() if on is None else on))
 
     def _known(self, code: str, tree: Tree) -> str:
         if code not in tree.units:
-            raise UnknownUnit(code)
+            raise UnknownUnit(code, tree.known)
         return code
 
 
@@ -230,7 +222,7 @@ def _programme(held: Programme, in_force: bool, titles: Mapping[str, str]) -> Js
     title = issued.title if isinstance(issued.title, str) else ""
     return {
         "programme": held.id,
-        "name": f"{issued.number} · {title}" if title else issued.number,
+        "name": held.name,
         "unit": held.unit,
         "number": issued.number,
         "title": title,

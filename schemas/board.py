@@ -6,18 +6,18 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from schemas import measures
 from schemas.avro import MARKER, decode_record, fingerprint, register_record, varint
+from schemas.board_schema import INSPECTIONS, NAME, RATES, SCHEMA
 from schemas.measures import MEASURES, OBLIGATION_MEASURES
 from schemas.times import Instant, day_of, end_of_day, format_day, format_instant
 
-NAME = "board.v1"
+if TYPE_CHECKING:
+    from schemas.past import Succession
+
 TOP = len(OBLIGATION_MEASURES)
-INSPECTIONS = ("conducted", "findings_open", "findings_closed")
-LADDER = ("urged", "reminded", "criticised")
-RATES = ("completion_rate", "due_completion_rate", "on_time_rate")
 BY = (
     "kind",
     "area",
@@ -28,8 +28,11 @@ BY = (
     "period",
     "due_month",
     "due_year",
+    "programme",
+    "sector",
+    "oversight",
 )
-"""The cuts that a board can be taken apart by."""
+"""The cuts that a board can be taken apart by; the last three are groupings beside the tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +173,20 @@ class Figures:
 
 
 class Row(NamedTuple):
-    """One part of a board taken apart; `key` None is what has no such word."""
+    """One part of a board taken apart; `key` None is what has no such word.
+
+    `inferred` says that nobody told us of the part: we found it by names.
+    """
 
     key: str | None
     name: str | None
     figures: Figures
+    inferred: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """As in JSON."""
+        said = {"inferred": True} if self.inferred else {}
+        return {"key": self.key, "name": self.name, **said, **self.figures.plain()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,7 +194,8 @@ class Board:
     """One unit at one instant.
 
     `on` is the instant T, `known` the instant K (None: now). `by` and `rows` are there where the
-    board was asked to be taken apart; `forecast` says that T lies ahead.
+    board was asked to be taken apart, `succession` where it counts the past of predecessors too;
+    `forecast` says that T lies ahead.
     """
 
     unit: str
@@ -200,6 +213,7 @@ class Board:
     by_unit_kind: Mapping[str, Figures] = field(default_factory=dict)
     by: str | None = None
     rows: Sequence[Row] = ()
+    succession: Succession | None = None
     forecast: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -220,9 +234,9 @@ class Board:
             out["forecast"] = True
         if self.by is not None:
             out["by"] = self.by
-            out["rows"] = [
-                {"key": row.key, "name": row.name, **row.figures.plain()} for row in self.rows
-            ]
+            out["rows"] = [row.plain() for row in self.rows]
+        if self.succession is not None:
+            out["succession"] = self.succession.plain()
         return out
 
     def _groups(self) -> dict[str, Any]:
@@ -237,6 +251,8 @@ class Board:
         """Every group of figures on the board."""
         yield from (self.own, self.subtree, *self.by_level.values(), *self.by_unit_kind.values())
         yield from (row.figures for row in self.rows)
+        if self.succession is not None:
+            yield from self.succession.figures()
 
     def encode(self) -> bytes:
         """The value of the board's record on the topic `boards`; rows are not on it.
@@ -331,64 +347,5 @@ def _longs(numbers: Iterable[int]) -> bytes:
         _VARINTS[number] if 0 <= number < 4096 else varint(number) for number in numbers
     )
 
-
-def _counts_fields() -> list[dict[str, Any]]:
-    counts: list[dict[str, Any]] = [{"name": name, "type": "long"} for name in OBLIGATION_MEASURES]
-    rates = [{"name": name, "type": ["null", "double"], "default": None} for name in RATES]
-    return [*counts, {"name": "inspections", "type": _group("Inspections", INSPECTIONS)}, *rates]
-
-
-def _group(name: str, fields: Sequence[str]) -> dict[str, Any]:
-    longs = [{"name": each, "type": "long"} for each in fields]
-    return {"type": "record", "name": f"vn.lienthong.{name}", "fields": longs}
-
-
-def _named(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same fields where the record of inspections was defined before."""
-    used = [dict(each) for each in fields]
-    for each in used:
-        if each["name"] == "inspections":
-            each["type"] = "vn.lienthong.Inspections"
-    return used
-
-
-_COUNTS: dict[str, Any] = {
-    "type": "record",
-    "name": "vn.lienthong.Counts",
-    "doc": "Counts and rates; a rate is null where its denominator is 0.",
-    "fields": _named(_counts_fields()),
-}
-_FIGURES: dict[str, Any] = {
-    "type": "record",
-    "name": "vn.lienthong.Figures",
-    "doc": "Counts over all obligations; the two columns cover the programmes in force.",
-    "fields": [
-        *_counts_fields(),
-        {"name": "ladder", "type": ["null", _group("Ladder", LADDER)], "default": None},
-        {"name": "due_this_year", "type": ["null", _COUNTS], "default": None},
-        {"name": "carried_over", "type": ["null", "vn.lienthong.Counts"], "default": None},
-    ],
-}
-_MAP = {"type": "map", "values": "vn.lienthong.Figures"}
-SCHEMA: dict[str, Any] = {
-    "type": "record",
-    "name": f"vn.lienthong.{NAME}",
-    "doc": "The board of one unit. Ignore a record whose version is not above the last one seen.",
-    "fields": [
-        {"name": "unit", "type": "string"},
-        {"name": "name", "type": "string"},
-        {"name": "level", "type": "string"},
-        {"name": "closed", "type": "boolean"},
-        {"name": "on", "type": "long", "doc": "The instant of the figures, ms UTC."},
-        {"name": "known", "type": ["null", "long"], "default": None},
-        {"name": "tree_version", "type": "long"},
-        {"name": "position", "type": "string"},
-        {"name": "version", "type": "long"},
-        {"name": "own", "type": _FIGURES},
-        {"name": "subtree", "type": "vn.lienthong.Figures"},
-        {"name": "by_level", "type": _MAP},
-        {"name": "by_unit_kind", "type": _MAP},
-    ],
-}
 
 register_record(NAME, SCHEMA)

@@ -41,6 +41,8 @@ class Lineage:
         self.conflicts: list[Conflict] = []
         self.waiting: list[UnitFact] = []
         self.changes: list[tuple[Day, str]] = []
+        self.causes: dict[tuple[str, Day], UnitFact] = {}
+        """(unit, day) -> the fact by which the unit came to stand elsewhere, or ended, that day."""
         self._parent: dict[str, str | None] = {}
         self._adrift: list[str] = []
         self._touched: set[str] = set()
@@ -123,6 +125,7 @@ class Lineage:
         unit.name(fact, day)
         self.units[fact.unit] = unit
         self._open.setdefault(fact.level, {})[fact.unit] = None
+        self.causes[fact.unit, day] = fact
         self._hang(fact.unit, fact.parent)
         if fact.parent is None:
             self.root = fact.unit
@@ -213,6 +216,7 @@ class Lineage:
             return
         self._moved_at[fact.unit] = fact.effective_at
         self._moved_now[fact.unit] = fact
+        self.causes[fact.unit, day] = fact
         self._hang(fact.unit, fact.parent)
 
     def _end(self, day: Day, fact: UnitFact) -> None:
@@ -225,6 +229,7 @@ class Lineage:
             self._note(day, fact, CYCLE, sentence)
             return
         self._close(day, unit, fact)
+        self.causes[fact.unit, day] = fact
         unit.successors = fact.successors
         if fact.what == MERGED:
             self._hang(fact.unit, fact.successors[0])
@@ -251,12 +256,14 @@ class Lineage:
             return
         for code, claim in gone.items():
             self._close(day, self.units[code], claim)
+            self.causes[code, day] = claim
         below = [
             code
             for code, parent in self._parent.items()
             if parent in gone and self.units[code].closed is None
         ]
         for code in below:
+            self.causes[code, day] = gone[self._parent[code] or ""]
             if (move := self._moved_now.get(code)) is not None:
                 sentence = f"{move.parent} ended with its level on that day; {code} stands above it"
                 self._note(day, move, LEVEL_GONE, sentence)

@@ -250,6 +250,11 @@ class Tree:
         """The days on which any unit came to stand elsewhere, ascending."""
         return self._derived.days
 
+    @property
+    def changes(self) -> Sequence[tuple[Day, str]]:
+        """(day, unit) for every time that a unit came to stand elsewhere or ended, by days."""
+        return self._derived.lineage.changes
+
     def at(self, day: Day) -> DayTree:
         """The tree of a day, also of one that lies ahead."""
         return DayTree(self, day, self._derived.structure(day))
@@ -287,3 +292,19 @@ class Tree:
     def predecessors(self, unit: str, day: Day) -> tuple[str, ...]:
         """The units that had, by that day, gone into this one, and into those; by their codes."""
         return succession.predecessors(self._derived.successions, unit, day)
+
+    def lineage(self, unit: str, day: Day) -> tuple[succession.Predecessor, ...]:
+        """The predecessors by that day, by the days of their ends; each counts with one unit.
+
+        Who went into several units counts with the main one, the first; where that is another
+        line than this unit's, the predecessor is named and not counted.
+        """
+        return succession.lineage(self.units, self._derived.successions, unit, day)
+
+    def cause(self, unit: str, day: Day) -> UnitFact | None:
+        """The fact by which the unit came to stand where it does since the day; None for none.
+
+        An ended unit that follows its successors does so because of its end.
+        """
+        causes, ended = self._derived.lineage.causes, self.units[unit].closed
+        return causes.get((unit, day)) or (causes.get((unit, ended)) if ended else None)

@@ -60,7 +60,7 @@ class World:
         ]
         return found[:limit]
 
-    def unit(self, code: str, on: Instant | None) -> Json:
+    def unit(self, code: str, on: Instant | None, known: Instant | None = None) -> Json:
         unit = self._find(code)
         path = [unit]
         while path[0].parent is not None:

@@ -78,5 +78,5 @@ export function controls(view, programmes, go) {
       h("div", { class: "more-row" },
         h("div", { class: "field" }, h("label", { for: "period" }, t("ui.period")), period),
         dayField("known", t("ui.known"), view.known?.slice(0, 10) ?? "", (known) => go({ known }), null),
-        select("tree", t("ui.tree"), view.tree ?? "", [["", t("ui.tree_then")], ["now", t("ui.tree_now")]], (tree) => go({ tree })))));
+        select("tree", t("ui.tree"), view.tree ?? "", [["", t("ui.tree_then")], ["now", t("ui.tree_now")], ["succession", t("ui.tree_succession")]], (tree) => go({ tree })))));
 }

@@ -5,7 +5,10 @@ import { h } from "./dom.js";
 import { sortable } from "./table.js";
 import { number, percent, t, word } from "./words.js";
 
-export const CUTS = ["kind", "area", "item", "period", "due_month", "due_year", "level", "unit_kind"];
+export const CUTS = [
+  "kind", "area", "item", "period", "due_month", "due_year", "level", "unit_kind",
+  "programme", "sector", "oversight",
+];
 
 const rateCell = (value) =>
   h("span", { class: `grade grade-${grade(value)}` }, percent(value));
@@ -65,7 +68,10 @@ export function slices(cut, given, titles, choose) {
   const content = (given ?? []).reduce((sum, row) => sum + (row.content ?? 0), 0);
   const first = {
     key: "name", head: t(`cut.${cut}`), value: (row) => row.key ?? "",
-    show: (row) => nameOf(cut, row.key, titles),
+    show: (row) => [
+      row.key && row.name ? row.name : nameOf(cut, row.key, titles),
+      row.inferred ? h("small", { class: "under" }, t("ui.inferred")) : null,
+    ],
   };
   const tab = (one) =>
     h("button", {

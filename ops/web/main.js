@@ -103,6 +103,26 @@ function conflicts(unit) {
     h("ul", {}, unit.conflicts.map((one) => h("li", {}, `${day(one.on)}: ${one.sentence}`))));
 }
 
+// In succession: whose past the figures are, so that nobody takes a predecessor's for the unit's own.
+function pasts(unit, board) {
+  const told = board.succession;
+  if (!told) return earlier(unit);
+  const figures = (one) => ` — ${t("measure.assigned")} ${number(one.assigned)}, ${t("measure.completed")} ${number(one.completed)}, ${t("measure.overdue")} ${number(one.overdue)}`;
+  const named = (one) => ({ name: one.name, unit: one.unit, day: day(one.closed_on), into: one.into });
+  return h("div", { class: "notice", role: "note" }, h("ul", {},
+    h("li", {}, t("ui.own_past", { day: day(told.established_on) }), figures(told.own_past)),
+    told.predecessors.map((one) => h("li", {}, t("ui.past_of", named(one)),
+      one.inferred ? ` (${t("ui.inferred")})` : "", figures(one))),
+    told.elsewhere.map((one) => h("li", { class: "hint" }, t("ui.past_elsewhere", named(one))))));
+}
+
+// Before its establishment a unit has nothing of its own: the way to its predecessors' figures.
+function earlier(unit) {
+  const counted = (unit.predecessors ?? []).some((one) => one.counted);
+  if (!counted || !view.on || view.on.slice(0, 10) >= unit.established_on) return null;
+  return h("p", { class: "hint" }, anchor({ tree: "succession" }, t("ui.see_succession", { day: day(unit.established_on) })));
+}
+
 function foot(board) {
   replace(byId("foot"),
     h("p", {}, t("ui.foot_rule")),
@@ -191,7 +211,7 @@ function put(name, content, key = null) {
 function show(unit, board, below, cut) {
   places();
   const chosen = `${state.address(view, { state: "", page: "", by: "" })} ${lang()}`;
-  put("heading", [heading(unit, board), conflicts(unit)]);
+  put("heading", [heading(unit, board), conflicts(unit), pasts(unit, board)]);
   put("controls", controls(view, programmes, go), chosen);
   put("hero", hero(board.subtree, stateLink));
   put("pair", h("div", { class: "pair-cards" }, columns(board.subtree), within(board)));

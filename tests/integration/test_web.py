@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from ops.http import Parts, make_app
+from projections.query import Query
 from schemas.times import Instant
-from tests import given
+from tests import given, reformed
 from tests.board_world import Owed, Unit, World
 from tests.web_server import Served
 
@@ -106,3 +107,24 @@ def test_an_unknown_unit_is_told_in_one_sentence(served: Served, tmp_path: Path)
     page = Page(f"{served.url}/?unit=99&on={DAY}", tmp_path, "vi")
 
     assert "Không có đơn vị mang mã này." in page.text
+
+
+@pytest.fixture(scope="module")
+def after_reform() -> Iterator[Served]:
+    query = Query(reformed.boards(), None, lambda: reformed.NOW)
+    server = Served(make_app(Parts(boards=query, clock=lambda: reformed.NOW)))
+    yield server
+    server.stop()
+
+
+def test_a_new_unit_leads_to_its_predecessors_past_and_tells_it_apart(
+    after_reform: Served, tmp_path: Path
+) -> None:
+    address = f"{after_reform.url}/?unit=n.1&on=2024-12-31"
+    then = Page(address, tmp_path, "en")
+    succession = Page(f"{address}&tree=succession&by=sector", tmp_path, "en")
+
+    assert "see the figures of its predecessors" in then.text
+    assert "Xã Cũ Một (66.1): predecessor, ended 01/07/2025 — Assigned 1" in succession.text
+    assert "Xã Cũ Hai (66.2): predecessor, ended 01/07/2025 (inferred)" in succession.text
+    assert then.complaints == succession.complaints == []

@@ -13,7 +13,7 @@ from projections.life import Life, Phase
 from projections.obligation import derive
 from projections.outlets import state_of
 from schemas.avro import encode_record
-from schemas.board import LADDER
+from schemas.board_schema import LADDER
 from schemas.obligation_state import NAME, PHASES, ObligationState, Ower, Remark
 from tests.worlds_of_events import events, record
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projections.ladder import LadderRows
-from schemas.board import LADDER as NOTES
+from schemas.board_schema import LADDER as NOTES
 from schemas.frame import LadderEntry
 from schemas.times import Day
 

@@ -148,7 +148,8 @@ def test_a_unit_tells_its_way_from_the_root(query: Query) -> None:
 
     assert unit["name"] == "Huyện X"
     assert [step["unit"] for step in unit["path"]] == ["centre", "66", "66.x"]  # type: ignore[attr-defined]
-    assert unit["parents"] == [{"since": "2012-01-01", "parent": "66", "closed": False}]
+    (stand,) = unit["parents"]  # type: ignore[misc]
+    assert (stand["since"], stand["parent"], stand["closed"]) == ("2012-01-01", "66", False)
     assert unit["conflicts"] == []
 
 
