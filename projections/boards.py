@@ -7,7 +7,7 @@ their own steps up to T. Nothing is kept per subtree, so a reform needs no recom
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from schemas.board import ZERO, Board, Counts, Figures, Ladder
 from schemas.derivation import ABSENT
 from schemas.event import Event
 from schemas.frame import Frame, LadderEntry
-from schemas.measures import Step
+from schemas.measures import MEASURES, Step
 from schemas.refusal import Reason, Refused
 from schemas.times import Day, Instant, day_of, end_of_day, to_date
 from schemas.tree import DayTree, Tree
@@ -286,6 +286,16 @@ class Boards:
             gone = after | question.known.ladder_gone
             come = {entry_of(d) for d in question.known.ladder_come if d.at <= question.on}
         return self.sources.ladder.until(question.day, owers, gone, come)
+
+    def own_figures(self, units: Sequence[str], day: Day) -> Matrix:
+        """Own figures of units at the end of a day, one row each; zeros for who never owed."""
+        numbers = self.sources.names.ower_numbers
+        owers = np.array([numbers.get(unit, -1) for unit in units], np.int64)
+        found = np.zeros((len(owers), len(MEASURES)), np.int64)
+        here = np.flatnonzero(owers >= 0)
+        here = here[np.argsort(owers[here])]
+        found[here] = self._own.at(owers[here], day)
+        return found
 
     def totals(self, owers: Ints, day: Day) -> Matrix:
         """Own figures of owers at the end of a day."""

@@ -1,8 +1,8 @@
-"""Outlets: what the compacted topics `boards` and `obligations` say of a unit, of an obligation."""
+"""Outlets: what the topics `boards`, `obligations` and `restatements` say, and of what."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from projections.ask import Ask, UnknownUnit
 from projections.boards import Boards
 from projections.life import Life, Phase
 from projections.readmodel import Outgoing
+from projections.restatements import Restatements
 from schemas.obligation_state import ObligationState, Ower, Remark
 from schemas.times import Instant, day_of
 
@@ -26,6 +27,7 @@ class Lives(Protocol):
 
 BoardOutlet = Callable[[Boards, str, int], Outgoing | None]
 ObligationOutlet = Callable[[Lives, bytes, int], Outgoing | None]
+RestatementOutlet = Callable[[Restatements, bytes, Sequence[bytes]], Sequence[Outgoing]]
 
 
 def boards_outlet(topic: str, clock: Callable[[], Instant]) -> BoardOutlet:
@@ -57,6 +59,19 @@ def obligations_outlet(topic: str) -> ObligationOutlet:
         return Outgoing(topic, key, state_of(key.decode(), life, version).encode())
 
     return message
+
+
+def restatements_outlet(topic: str) -> RestatementOutlet:
+    """(restatements, obligation id, event ids of late facts) -> what they restated, for the topic.
+
+    Told again, a record has the same bytes: readers know it by event, unit, scope and measure.
+    """
+
+    def messages(of: Restatements, key: bytes, event_ids: Sequence[bytes]) -> list[Outgoing]:
+        told = of.told(key.decode(), event_ids)
+        return [Outgoing(topic, one.unit.encode(), one.encode()) for one in told]
+
+    return messages
 
 
 def state_of(obligation: str, life: Life, version: int) -> ObligationState:

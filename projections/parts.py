@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from projections import fold_worker
@@ -13,6 +13,7 @@ from projections.engine import Engine
 from projections.fold_worker import FoldWorker, Source
 from projections.framing import messages
 from projections.readmodel import Outgoing, ReadModel
+from projections.restatements import Restatements
 from projections.worker import Names, Worker
 from schemas.frame import Version
 from schemas.times import Instant
@@ -24,6 +25,8 @@ BoardOutlet = Callable[[Boards, str, int], Outgoing | None]
 """(boards, unit, version) -> its message on the boards topic."""
 ObligationOutlet = Callable[[Engine, bytes, int], Outgoing | None]
 """(engine, obligation id, version) -> its message on the obligations topic."""
+RestatementOutlet = Callable[[Restatements, bytes, Sequence[bytes]], Sequence[Outgoing]]
+"""(restatements, obligation id, event ids) -> messages on the restatements topic."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +39,22 @@ class Parts:
     fold: FoldWorker
     board: BoardWorker
     context: Context
+    restatements: Restatements
 
     @property
     def workers(self) -> list[Worker]:
         return [self.fold, self.board]
+
+
+def behind(boards: Boards) -> tuple[Engine, Restatements]:
+    """The obligations behind the boards, by the boards' own programmes and tree."""
+
+    def revision_days(programme: str | None) -> int | None:
+        return boards.programmes.revision_days(programme)
+
+    engine = Engine(revision_days)
+    boards.obligations = engine
+    return engine, Restatements(engine, boards, revision_days)
 
 
 def make_parts(
@@ -51,11 +66,11 @@ def make_parts(
     *,
     boards_outlet: BoardOutlet | None = None,
     obligations_outlet: ObligationOutlet | None = None,
+    restatements_outlet: RestatementOutlet | None = None,
 ) -> Parts:
     """Everything of the read side but the runner. `cluster` names our frames' origin."""
     boards = Boards(clock)
-    engine = Engine(revision_days=lambda programme: boards.programmes.revision_days(programme))
-    boards.obligations = engine
+    engine, restatements = behind(boards)
 
     def frames(source: Source, *, whole: bool) -> list[bytes]:
         make = engine.whole_frame if whole else engine.frame
@@ -77,11 +92,18 @@ def make_parts(
         def outlet(key: bytes, version: int) -> Outgoing | None:
             return made(engine, key, version)
 
+    restate: fold_worker.Restate | None = None
+    if restatements_outlet is not None:
+        tell = restatements_outlet
+
+        def restate(key: bytes, event_ids: Sequence[bytes]) -> Sequence[Outgoing]:
+            return tell(restatements, key, event_ids)
+
     return Parts(
         model=model,
         engine=engine,
         boards=boards,
-        fold=FoldWorker(model, names, engine, frames, outlet, rules),
+        fold=FoldWorker(model, names, engine, frames, outlet, rules, restate),
         board=BoardWorker(
             model,
             names,
@@ -92,4 +114,5 @@ def make_parts(
         context=Context(
             log, model, names, units=boards.tell_units, programmes=boards.tell_programmes
         ),
+        restatements=restatements,
     )

@@ -175,6 +175,11 @@ class Tree:
         held = self.__dict__
         return held.get("_counted", self._before[0]), held.get("_derived", self._before[1])
 
+    @property
+    def facts(self) -> Collection[UnitFact]:
+        """All facts that were told, also those that do not count."""
+        return self._facts.values()
+
     @cached_property
     def version(self) -> int:
         """Offset + 1 of the last unit event that counts."""

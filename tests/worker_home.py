@@ -16,7 +16,7 @@ from projections.runner import PlainRunner
 from projections.worker import Names
 from schemas.times import Instant
 from schemas.topics import TOPICS
-from tests.counting import CountBoards, CountEngine
+from tests.counting import CountBoards, CountEngine, restate
 
 PREFIX = "t."
 NAMES = Names.of(PREFIX)
@@ -46,7 +46,13 @@ class Home:
         outlet: Any = self.engine.outlet(NAMES.obligations)
         self.engine.weight = self.weight
         self.fold = FoldWorker(
-            self.model, NAMES, self.engine, self.engine.frames, outlet, self.engine.rules
+            self.model,
+            NAMES,
+            self.engine,
+            self.engine.frames,
+            outlet,
+            self.engine.rules,
+            restate(NAMES.restatements),
         )
         shown: Any = self.boards.outlet(NAMES.boards)
         self.board = BoardWorker(self.model, NAMES, self.boards, shown)

@@ -1,0 +1,209 @@
+"""Restatements: what late facts changed of published figures, for the topic, lists and boards.
+
+Nothing is kept of them but what was derived last: the facts say it again whenever it is asked.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from projections.ask import UnknownUnit
+from projections.facts import Fact
+from projections.late import Late, Sought
+from projections.obligation import RevisionDays
+from projections.restating import Sides, published_until, restated, sides
+from projections.restating_units import restated_units
+from schemas.restatement import Restatement
+from schemas.times import Day, Instant
+from schemas.tree import Tree
+from schemas.unit_facts import UnitFact
+
+LISTED, LISTED_MAX = 50, 500
+"""Restatements of one list unless it is said otherwise, and at most."""
+DERIVED_MAX = 2_000
+"""Most late facts that one list derives: half a second's work; the list says that there is more."""
+ANNOTATED_MAX = 100
+"""Most late facts that are derived for the annotation of one board."""
+KEPT = 5_000
+"""Most late facts of which it is kept what they changed."""
+DAYS_KEPT = 64
+"""Most days of which the published tree is kept."""
+
+
+class LateFacts(Protocol):
+    """The facts of obligations, and which of them are late."""
+
+    def facts(self, obligation: str) -> Sequence[Fact]:
+        """The facts of an obligation, in order of arrival."""
+
+    def late_facts(self, sought: Sought) -> Iterable[Late]:
+        """The late facts that are sought, the one recorded last first."""
+
+    def obligation_of(self, event_id: bytes) -> str | None:
+        """The obligation that has the event among its facts."""
+
+
+class Figures(Protocol):
+    """The tree of now, and the figures that are counted in it."""
+
+    @property
+    def tree(self) -> Tree: ...
+
+    def own_figures(self, units: Sequence[str], day: Day) -> NDArray[np.int64]:
+        """Own figures of units at the end of a day, one row each."""
+
+
+class Listed(NamedTuple):
+    """Restatements, the last recorded first; `more`: there may be more than were derived."""
+
+    records: Sequence[Restatement]
+    more: bool
+
+
+class Restated(NamedTuple):
+    """How many late facts changed a board's figures of a day, and when the last was recorded."""
+
+    events: int
+    last: Instant | None
+    more: bool
+
+
+class Explained(NamedTuple):
+    """One fact of an obligation, both its sides, and what it changed."""
+
+    fact: Fact
+    sides: Sides
+    records: Sequence[Restatement]
+
+
+class _Kept(NamedTuple):
+    late: Late
+    tree: Tree
+    records: Sequence[Restatement]
+
+
+class Restatements:
+    """The restatements of what is in memory. One thread at a time may use it."""
+
+    def __init__(self, facts: LateFacts, figures: Figures, revision_days: RevisionDays) -> None:
+        self._facts = facts
+        self._figures = figures
+        self._revision_days = revision_days
+        self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
+        self._published: OrderedDict[Instant, tuple[Tree, Tree]] = OrderedDict()
+        self._below: tuple[Tree, dict[str, list[str]]] | None = None
+
+    def told(self, obligation: str, event_ids: Iterable[bytes]) -> Iterator[Restatement]:
+        """What these facts of one obligation changed, one after the other."""
+        facts = self._facts.facts(obligation)
+        recorded = {fact.event_id: fact.recorded_at for fact in facts}
+        for event_id in event_ids:
+            if event_id in recorded:
+                tree = self._tree(recorded[event_id])
+                yield from restated(facts, event_id, self._revision_days, tree)
+
+    def listed(
+        self, unit: str | None, since: Instant | None, obligation: str | None, limit: int
+    ) -> Listed:
+        """At most `limit` restatements of a unit's figures (None: of all units).
+
+        `since`: recorded from then on. Raises UnknownUnit.
+        """
+        owers = None if unit is None else self._ever_below(unit)
+        found: list[Restatement] = []
+        sought = Sought(since or 0, owers, obligation)
+        for number, late in enumerate(self._facts.late_facts(sought)):
+            if number == DERIVED_MAX or len(found) > limit:
+                return Listed(found[:limit], True)
+            found += [one for one in self._of(late) if unit in (None, one.unit)]
+        return Listed(found[:limit], len(found) > limit)
+
+    def on(self, unit: str, day: Day) -> Restated | None:
+        """What has restated the unit's figures of a day that has ended; None where nothing has."""
+        if unit not in self._figures.tree.units:
+            return None
+        events, last = 0, None
+        late_facts = iter(self._facts.late_facts(Sought(owers=self._ever_below(unit), day=day)))
+        for late in islice(late_facts, ANNOTATED_MAX):
+            if any(one.unit == unit and one.covers(day) for one in self._of(late)):
+                events += 1
+                last = last or Instant(late.recorded_at)
+        more = next(late_facts, None) is not None
+        return Restated(events, last, more) if events or more else None
+
+    def explained(self, event_id: bytes) -> Explained | None:
+        """What one fact changed, and of what; None where it is not known here."""
+        obligation = self._facts.obligation_of(event_id)
+        if obligation is None:
+            return None
+        facts = self._facts.facts(obligation)
+        fact = next(one for one in facts if one.event_id == event_id)
+        records = list(self.told(obligation, [event_id]))
+        return Explained(fact, sides(facts, fact, self._revision_days), records)
+
+    def unit_event(self, event_id: bytes) -> tuple[UnitFact, Sequence[Restatement]] | None:
+        """A fact of the tree and what it changed; None where the tree has no such fact.
+
+        Two trees are worked out for it, up to a second's work where units are ten thousand.
+        """
+        tree = self._figures.tree
+        told = [fact for fact in tree.facts if fact.event_id == event_id]
+        if not told:
+            return None
+        fact = min(told, key=lambda one: one.recorded_at)
+        return fact, restated_units(fact, tree, self._figures.own_figures)
+
+    def _of(self, late: Late) -> Sequence[Restatement]:
+        tree = self._tree(late.recorded_at)
+        held = self._kept.get(late.event_id)
+        if held is not None and held.late == late and held.tree is tree:
+            self._kept.move_to_end(late.event_id)
+            return held.records
+        facts = self._facts.facts(late.obligation)
+        records = restated(facts, late.event_id, self._revision_days, tree)
+        self._kept[late.event_id] = _Kept(late, tree, records)
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return records
+
+    def _tree(self, recorded_at: int) -> Tree:
+        """The tree whose boards were published before something was recorded.
+
+        It is the same object as long as nothing in it has changed.
+        """
+        now, known = self._figures.tree, published_until(recorded_at)
+        held = self._published.get(known)
+        if held is not None and held[0] is now:
+            return held[1]
+        found = now.as_known(known) if now.recorded_after(known) else now
+        if held is not None and found.stands_like(held[1]):
+            found = held[1]
+        self._published[known] = (now, found)
+        if len(self._published) > DAYS_KEPT:
+            self._published.popitem(last=False)
+        return found
+
+    def _ever_below(self, unit: str) -> Sequence[str] | None:
+        """The unit and whoever ever stood below it; None where that is everybody."""
+        tree = self._figures.tree
+        if unit not in tree.units:
+            raise UnknownUnit(unit)
+        if self._below is None or self._below[0] is not tree:
+            below: defaultdict[str, list[str]] = defaultdict(list)
+            for code, history in tree.units.items():
+                for parent in {stand.parent for stand in history.stands}:
+                    if parent is not None:
+                        below[parent].append(code)
+            self._below = (tree, below)
+        found = {unit: None}
+        new = [unit]
+        while new:
+            new = [c for one in new for c in self._below[1].get(one, ()) if c not in found]
+            found.update(dict.fromkeys(new))
+        return None if len(found) == len(tree.units) else list(found)
