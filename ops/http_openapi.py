@@ -8,6 +8,7 @@ from ops.http_events import BODY_BYTES_MAX, BODY_LINES_MAX
 from ops.http_input import PAGE_ROWS, PAGE_ROWS_MAX, TREES, UNITS_MAX
 from ops.http_schemas import TEXT, Schema, ref, schemas
 from ops.i18n import LANGUAGES
+from projections.restatements import LISTED, LISTED_MAX
 from projections.states import STATES
 from schemas.board import BY
 
@@ -65,6 +66,7 @@ def _paths() -> Schema:
         "/api/units/{code}/stream": _stream(code),
         "/api/programmes": _get("Programmes with the titles of items.", [], ref("Programmes")),
         "/api/waiting": _get("What is held and counted nowhere yet.", [], ref("Waiting")),
+        **_restatements(),
         "/api/words/{language}": _get(
             "The words of the web board.",
             [_parameter("language", {"enum": list(LANGUAGES)}, "Language.", where="path")],
@@ -77,6 +79,30 @@ def _paths() -> Schema:
         "/healthz": _plain("The process runs."),
         "/readyz": _plain("Whether answers can be relied on.", 503),
         "/": _plain("The web board.", media="text/html"),
+    }
+
+
+def _restatements() -> Schema:
+    event = _parameter("event_id", TEXT, "The event's id, 32 hexadecimal digits.", where="path")
+    limit: Schema = {"type": "integer", "minimum": 1, "maximum": LISTED_MAX}
+    return {
+        "/api/restatements": _get(
+            "Figures of days gone by that late facts have changed, the last recorded first.",
+            [
+                _parameter("unit", TEXT, "Only figures of this unit."),
+                _parameter("since", TEXT, "Only because of what was recorded from then on."),
+                _parameter("obligation", TEXT, "Only because of facts of this obligation."),
+                _parameter("limit", limit | {"default": LISTED}, "Most of the answer."),
+            ],
+            ref("Restatements"),
+            404,
+        ),
+        "/api/restatements/{event_id}": _get(
+            "One event, what was known before it, and every figure that it has changed.",
+            [event],
+            ref("Explained"),
+            404,
+        ),
     }
 
 

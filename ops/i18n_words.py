@@ -282,6 +282,39 @@ PAGE: Mapping[str, tuple[str, str]] = {
     "error.impossible_day": ("Ngày này không có.", "There is no such day."),
 }
 
+RESTATED: Mapping[str, tuple[str, str]] = {
+    "restated.board": (
+        "Số liệu của ngày này đã được điều chỉnh {count} lần, lần cuối ghi ngày {at}",
+        "The figures of this day were restated {count} times since, last recorded {at}",
+    ),
+    "restated.more": ("ít nhất {count}", "at least {count}"),
+    "restated.recorded": ("Ghi ngày", "Recorded"),
+    "restated.scope": ("Phạm vi", "Scope"),
+    "restated.own": ("riêng", "own"),
+    "restated.subtree": ("cả cấp dưới", "with all below"),
+    "restated.measure": ("Chỉ tiêu", "Measure"),
+    "restated.days": ("Các ngày", "Days"),
+    "restated.difference": ("Chênh lệch", "Difference"),
+    "restated.event": ("Sự kiện", "Event"),
+    "restated.count": ("{count} điều chỉnh số liệu", "{count} restatements"),
+    "restated.more_listed": ("còn nữa, xem --limit", "there are more, see --limit"),
+    "restated.obligation": ("Việc {obligation}", "Obligation {obligation}"),
+    "restated.told": (
+        "{event}, do {by} báo, có hiệu lực {effective}, ghi {recorded}",
+        "{event}, by {by}, effective {effective}, recorded {recorded}",
+    ),
+    "restated.corrects": ("đính chính sự kiện {event}", "corrects the event {event}"),
+    "restated.before": ("Đã biết trước đó", "Known before"),
+    "restated.steps": (
+        "Các bước của việc này (-: không còn, +: mới có)",
+        "Steps of this obligation (-: no longer, +: new)",
+    ),
+    "restated.nothing": (
+        "Sự kiện này không làm thay đổi số liệu đã công bố.",
+        "This event has changed no published figure.",
+    ),
+}
+
 REFORM: Mapping[str, tuple[str, str]] = {
     "reform.title": ("Đợt sắp xếp {reform}, từ ngày {day}", "Reform {reform}, from {day}"),
     "reform.before": ("Trước", "Before"),
@@ -326,4 +359,4 @@ REFORM: Mapping[str, tuple[str, str]] = {
     ),
 }
 
-WORDS: Mapping[str, tuple[str, str]] = {**STATES, **MEASURES, **LISTS, **PAGE, **REFORM}
+WORDS: Mapping[str, tuple[str, str]] = {**STATES, **MEASURES, **LISTS, **PAGE, **RESTATED, **REFORM}

@@ -69,7 +69,17 @@ def board(found: Mapping[str, Any], language: str, console: Console) -> None:
         add_row(table, f"  {_part(row, found, language)}", row, language)
     console.print(table)
     console.print(_side(found["subtree"], language), style="dim", markup=False)
+    if found.get("restated", {}).get("events"):
+        console.print(restated(found["restated"], language), markup=False)
     console.print(f"{NO_DATA}: {word('ui.no_data', language)}", style="dim")
+
+
+def restated(found: Mapping[str, Any], language: str) -> str:
+    """How often the figures of a board's day were restated, in a sentence."""
+    times = count(found["events"], language)
+    if found["more"]:
+        times = word("restated.more", language).format(count=times)
+    return word("restated.board", language).format(count=times, at=day(found["last"]))
 
 
 def _part(row: Mapping[str, Any], found: Mapping[str, Any], language: str) -> str:
