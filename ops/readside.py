@@ -9,6 +9,7 @@ from ops import wiring
 from ops.log import Log
 from ops.settings import Settings
 from projections import outlets
+from projections.board_worker import restated_by_units
 from projections.boards import Boards
 from projections.late import types_of
 from projections.parts import Parts, behind, make_parts
@@ -72,6 +73,9 @@ def from_model(settings: Settings, model: ReadModel, clock: Clock = wiring.now) 
             )
             for one in engine.whole_frame(at.partition, version):
                 boards.apply_frame(one)
+        elif at.topic == FRAMES.full(prefix):
+            for told_before in restated_by_units(model.snapshots(at.topic, at.partition)):
+                restatements.units.remember(told_before)
     return Query(boards, engine, clock, Past(restatements, types_in(settings, model)))
 
 

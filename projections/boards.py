@@ -287,15 +287,16 @@ class Boards:
             come = {entry_of(d) for d in question.known.ladder_come if d.at <= question.on}
         return self.sources.ladder.until(question.day, owers, gone, come)
 
-    def own_figures(self, units: Sequence[str], day: Day) -> Matrix:
-        """Own figures of units at the end of a day, one row each; zeros for who never owed."""
+    def own_figures(self, units: Sequence[str], days: Iterable[int]) -> Iterator[Matrix]:
+        """Own figures of units at the end of each day, one row each; zeros for who never owed."""
         numbers = self.sources.names.ower_numbers
         owers = np.array([numbers.get(unit, -1) for unit in units], np.int64)
-        found = np.zeros((len(owers), len(MEASURES)), np.int64)
         here = np.flatnonzero(owers >= 0)
         here = here[np.argsort(owers[here])]
-        found[here] = self._own.at(owers[here], day)
-        return found
+        for day in days:
+            found = np.zeros((len(owers), len(MEASURES)), np.int64)
+            found[here] = self._own.at(owers[here], Day(day))
+            yield found
 
     def totals(self, owers: Ints, day: Day) -> Matrix:
         """Own figures of owers at the end of a day."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -10,8 +10,8 @@ from projections.ask import Ask, UnknownUnit
 from projections.boards import Boards
 from projections.life import Life, Phase
 from projections.readmodel import Outgoing
-from projections.restatements import Restatements
 from schemas.obligation_state import ObligationState, Ower, Remark
+from schemas.restatement import Restatement
 from schemas.times import Instant, day_of
 
 ROUND_MS = 1_000
@@ -27,7 +27,7 @@ class Lives(Protocol):
 
 BoardOutlet = Callable[[Boards, str, int], Outgoing | None]
 ObligationOutlet = Callable[[Lives, bytes, int], Outgoing | None]
-RestatementOutlet = Callable[[Restatements, bytes, Sequence[bytes]], Sequence[Outgoing]]
+RestatementOutlet = Callable[[Restatement], Outgoing]
 
 
 def boards_outlet(topic: str, clock: Callable[[], Instant]) -> BoardOutlet:
@@ -62,16 +62,15 @@ def obligations_outlet(topic: str) -> ObligationOutlet:
 
 
 def restatements_outlet(topic: str) -> RestatementOutlet:
-    """(restatements, obligation id, event ids of late facts) -> what they restated, for the topic.
+    """(restatement) -> its message.
 
     Told again, a record has the same bytes: readers know it by event, unit, scope and measure.
     """
 
-    def messages(of: Restatements, key: bytes, event_ids: Sequence[bytes]) -> list[Outgoing]:
-        told = of.told(key.decode(), event_ids)
-        return [Outgoing(topic, one.unit.encode(), one.encode()) for one in told]
+    def message(record: Restatement) -> Outgoing:
+        return Outgoing(topic, record.unit.encode(), record.encode())
 
-    return messages
+    return message
 
 
 def state_of(obligation: str, life: Life, version: int) -> ObligationState:

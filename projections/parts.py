@@ -14,8 +14,10 @@ from projections.fold_worker import FoldWorker, Source
 from projections.framing import messages
 from projections.readmodel import Outgoing, ReadModel
 from projections.restatements import Restatements
+from projections.units_restated import UnitsRestated
 from projections.worker import Names, Worker
 from schemas.frame import Version
+from schemas.restatement import Restatement
 from schemas.times import Instant
 
 FOLD_VERSION = "1"
@@ -25,8 +27,8 @@ BoardOutlet = Callable[[Boards, str, int], Outgoing | None]
 """(boards, unit, version) -> its message on the boards topic."""
 ObligationOutlet = Callable[[Engine, bytes, int], Outgoing | None]
 """(engine, obligation id, version) -> its message on the obligations topic."""
-RestatementOutlet = Callable[[Restatements, bytes, Sequence[bytes]], Sequence[Outgoing]]
-"""(restatements, obligation id, event ids) -> messages on the restatements topic."""
+RestatementOutlet = Callable[[Restatement], Outgoing]
+"""(restatement) -> its message on the restatements topic."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,15 +48,19 @@ class Parts:
         return [self.fold, self.board]
 
 
-def behind(boards: Boards) -> tuple[Engine, Restatements]:
-    """The obligations behind the boards, by the boards' own programmes and tree."""
+def behind(boards: Boards, message: RestatementOutlet | None = None) -> tuple[Engine, Restatements]:
+    """The obligations behind the boards, by the boards' own programmes and tree.
+
+    `message` tells what unit events have restated, where anything is to be told.
+    """
 
     def revision_days(programme: str | None) -> int | None:
         return boards.programmes.revision_days(programme)
 
     engine = Engine(revision_days)
     boards.obligations = engine
-    return engine, Restatements(engine, boards, revision_days)
+    units = UnitsRestated(boards, message)
+    return engine, Restatements(engine, boards, revision_days, units)
 
 
 def make_parts(
@@ -70,7 +76,7 @@ def make_parts(
 ) -> Parts:
     """Everything of the read side but the runner. `cluster` names our frames' origin."""
     boards = Boards(clock)
-    engine, restatements = behind(boards)
+    engine, restatements = behind(boards, restatements_outlet)
 
     def frames(source: Source, *, whole: bool) -> list[bytes]:
         make = engine.whole_frame if whole else engine.frame
@@ -97,7 +103,7 @@ def make_parts(
         tell = restatements_outlet
 
         def restate(key: bytes, event_ids: Sequence[bytes]) -> Sequence[Outgoing]:
-            return tell(restatements, key, event_ids)
+            return [tell(one) for one in restatements.told(key.decode(), event_ids)]
 
     return Parts(
         model=model,
@@ -110,6 +116,7 @@ def make_parts(
             boards,
             None if boards_outlet is None else board_of,
             lambda: boards.tree.version + boards.programmes.version,
+            restatements.units,
         ),
         context=Context(
             log, model, names, units=boards.tell_units, programmes=boards.tell_programmes

@@ -10,15 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from projections.ask import UnknownUnit
 from projections.facts import Fact
 from projections.late import Late, Sought
 from projections.obligation import RevisionDays
 from projections.restating import Sides, published_until, restated, sides
-from projections.restating_units import restated_units
+from projections.units_restated import Figures, UnitsRestated
 from schemas.restatement import Restatement
 from schemas.times import Day, Instant
 from schemas.tree import Tree
@@ -47,16 +44,6 @@ class LateFacts(Protocol):
 
     def obligation_of(self, event_id: bytes) -> str | None:
         """The obligation that has the event among its facts."""
-
-
-class Figures(Protocol):
-    """The tree of now, and the figures that are counted in it."""
-
-    @property
-    def tree(self) -> Tree: ...
-
-    def own_figures(self, units: Sequence[str], day: Day) -> NDArray[np.int64]:
-        """Own figures of units at the end of a day, one row each."""
 
 
 class Listed(NamedTuple):
@@ -91,7 +78,15 @@ class _Kept(NamedTuple):
 class Restatements:
     """The restatements of what is in memory. One thread at a time may use it."""
 
-    def __init__(self, facts: LateFacts, figures: Figures, revision_days: RevisionDays) -> None:
+    def __init__(
+        self,
+        facts: LateFacts,
+        figures: Figures,
+        revision_days: RevisionDays,
+        units: UnitsRestated | None = None,
+    ) -> None:
+        """`units` are the restatements because of unit events."""
+        self.units = units or UnitsRestated(figures)
         self._facts = facts
         self._figures = figures
         self._revision_days = revision_days
@@ -117,25 +112,34 @@ class Restatements:
         """
         owers = None if unit is None else self._ever_below(unit)
         found: list[Restatement] = []
+        if obligation is None:
+            some = [one for told in self.units.all() for one in told if unit in (None, one.unit)]
+            found = [one for one in some if one.recorded_at >= (since or 0)]
         sought = Sought(since or 0, owers, obligation)
+        cut = False
+        most = len(found) + limit
         for number, late in enumerate(self._facts.late_facts(sought)):
-            if number == DERIVED_MAX or len(found) > limit:
-                return Listed(found[:limit], True)
+            cut = number == DERIVED_MAX
+            if cut or len(found) > most:
+                break
             found += [one for one in self._of(late) if unit in (None, one.unit)]
-        return Listed(found[:limit], len(found) > limit)
+        found.sort(key=lambda one: one.recorded_at, reverse=True)
+        return Listed(found[:limit], cut or len(found) > limit)
 
     def on(self, unit: str, day: Day) -> Restated | None:
         """What has restated the unit's figures of a day that has ended; None where nothing has."""
         if unit not in self._figures.tree.units:
             return None
-        events, last = 0, None
+        told = [some for some in self.units.all() if _differs(some, unit, day)]
+        recorded = [some[0].recorded_at for some in told]
         late_facts = iter(self._facts.late_facts(Sought(owers=self._ever_below(unit), day=day)))
         for late in islice(late_facts, ANNOTATED_MAX):
-            if any(one.unit == unit and one.covers(day) for one in self._of(late)):
-                events += 1
-                last = last or Instant(late.recorded_at)
+            if _differs(self._of(late), unit, day):
+                recorded.append(Instant(late.recorded_at))
         more = next(late_facts, None) is not None
-        return Restated(events, last, more) if events or more else None
+        if not recorded and not more:
+            return None
+        return Restated(len(recorded), max(recorded, default=None), more)
 
     def explained(self, event_id: bytes) -> Explained | None:
         """What one fact changed, and of what; None where it is not known here."""
@@ -148,16 +152,8 @@ class Restatements:
         return Explained(fact, sides(facts, fact, self._revision_days), records)
 
     def unit_event(self, event_id: bytes) -> tuple[UnitFact, Sequence[Restatement]] | None:
-        """A fact of the tree and what it changed; None where the tree has no such fact.
-
-        Two trees are worked out for it, up to a second's work where units are ten thousand.
-        """
-        tree = self._figures.tree
-        told = [fact for fact in tree.facts if fact.event_id == event_id]
-        if not told:
-            return None
-        fact = min(told, key=lambda one: one.recorded_at)
-        return fact, restated_units(fact, tree, self._figures.own_figures)
+        """A fact of the tree and what it changed; None where the tree has no such fact."""
+        return self.units.of(event_id)
 
     def _of(self, late: Late) -> Sequence[Restatement]:
         tree = self._tree(late.recorded_at)
@@ -207,3 +203,7 @@ class Restatements:
             new = [c for one in new for c in self._below[1].get(one, ()) if c not in found]
             found.update(dict.fromkeys(new))
         return None if len(found) == len(tree.units) else list(found)
+
+
+def _differs(records: Iterable[Restatement], unit: str, day: Day) -> bool:
+    return any(one.unit == unit and one.covers(day) for one in records)

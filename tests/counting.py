@@ -15,6 +15,7 @@ from typing import NamedTuple
 from projections.fold_worker import Restate, Source
 from projections.keeper import Record
 from projections.readmodel import Outgoing
+from projections.units_restated import Told
 from schemas.refusal import Reason, Refused
 from schemas.times import Day
 
@@ -170,6 +171,23 @@ class CountBoards:
             return Outgoing(topic, unit.encode(), body)
 
         return message
+
+
+class CountRestating:
+    """Unit events are bytes in a list that no crash takes away; each restates one figure."""
+
+    def __init__(self, topic: str, events: Sequence[bytes]) -> None:
+        self.events = events
+        self.remembered: list[bytes] = []
+        self._topic = topic
+
+    def tell(self, first: int | None) -> Told:
+        fresh = [] if first is None else self.events[first:]
+        messages = [Outgoing(self._topic, b"unit", json.dumps([e.hex()]).encode()) for e in fresh]
+        return Told(len(self.events), [(event, event) for event in fresh], messages)
+
+    def remember(self, kept: bytes) -> None:
+        self.remembered.append(kept)
 
 
 def ower_of(key: bytes) -> str:

@@ -16,7 +16,7 @@ from projections.runner import PlainRunner
 from projections.worker import Names
 from schemas.times import Instant
 from schemas.topics import TOPICS
-from tests.counting import CountBoards, CountEngine, restate
+from tests.counting import CountBoards, CountEngine, CountRestating, restate
 
 PREFIX = "t."
 NAMES = Names.of(PREFIX)
@@ -37,6 +37,7 @@ class Home:
         self.now = NOON
         self.crash_at: str | None = None
         self.weight = 1
+        self.unit_events: list[bytes] = []
         self.start()
 
     def start(self) -> None:
@@ -55,7 +56,10 @@ class Home:
             restate(NAMES.restatements),
         )
         shown: Any = self.boards.outlet(NAMES.boards)
-        self.board = BoardWorker(self.model, NAMES, self.boards, shown)
+        self.restating = CountRestating(NAMES.restatements, self.unit_events)
+        self.board = BoardWorker(
+            self.model, NAMES, self.boards, shown, lambda: len(self.unit_events), self.restating
+        )
         self.runner = PlainRunner(self, [self.fold, self.board], lambda: self.now)
         self.runner.open()
 

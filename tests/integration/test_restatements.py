@@ -21,7 +21,7 @@ from tests.home import Home
 
 TODAY = day_of(wiring.now())
 OBLIGATION = "dak-lak-guidance-2012:5.1:2012-Q2:66.x"
-SENT, CORRECTION = str(uuid4()), str(uuid4())
+SENT, CORRECTION, MOVE = str(uuid4()), str(uuid4()), str(uuid4())
 ABOVE = ("66.x", "66", "centre")
 
 
@@ -176,6 +176,33 @@ def test_a_correction_restates_by_itself_and_is_explained(home: Home) -> None:
     assert "record.corrected.v1" in printed
     assert "+ " in printed
     assert home.board("66", on=ago(19))["restated"]["events"] == 2
+
+
+def test_a_move_recorded_late_restates_the_superior_that_lost_the_unit(home: Home) -> None:
+    moved = {
+        "type": "unit.moved.v1",
+        "event_id": MOVE,
+        "unit": "66.x",
+        "by": "centre",
+        "parent": "centre",
+        "effective_at": f"{ago(15)}T00:00:00+07:00",
+    }
+    assert home.post(json.dumps(moved))[0] == 200
+    home.wait()
+    records = until_told(home, MOVE)
+    runs = runs_of([one.to_json() for one in records], "66", "subtree")
+    home.post(json.dumps(moved))
+    home.wait()
+    listed = home.asked("restatements", "66", "--limit", "500")["restatements"]
+    explained = home.asked("restatements", "--event", MOVE)
+
+    assert {one.unit for one in records} == {"66"}
+    assert runs["completed"] == [[ago(15), ago(1), -1]]
+    assert until_told(home, MOVE) == records
+    assert MOVE.replace("-", "") in {one["event_id"] for one in listed}
+    assert [one["measure"] for one in explained["restatements"]] == [one.measure for one in records]
+    assert home.board("66", on=ago(12))["restated"]["events"] == 3
+    assert home.board("centre", on=ago(12))["restated"]["events"] == 2
 
 
 def test_without_its_server_a_home_says_the_same(home: Home) -> None:

@@ -6,15 +6,18 @@ from uuid import uuid4
 
 import pytest
 
-from projections import restating_units
+from projections import restating_units, units_restated
 from projections.ask import Ask
 from projections.past import Past
+from projections.units_restated import UnitsRestated
 from schemas.board import Counts
 from schemas.event import Event
 from schemas.measures import MEASURES
+from schemas.reforms import digest
 from schemas.restatement import Restatement
 from schemas.times import Day, end_of_day, parse_day
-from tests import story
+from schemas.unit_facts import unit_fact
+from tests import given, story
 from tests.told import LATER, Told
 
 UNITS = ("centre", "66", "66.x", "66.y", "87")
@@ -131,6 +134,138 @@ def test_no_more_than_so_many_days_are_compared(
     assert min(run.first for one in restated(world, event) for run in one.runs) == parse_day(
         "2012-06-25"
     )
+
+
+def test_moves_told_together_add_up_and_each_has_its_own_units(world: Told) -> None:
+    before = boards(world)
+    recorded = "2012-06-28 09:00"
+    moves = world.tell(
+        moved("2012-06-12 00:00", recorded),
+        moved("2012-06-15 00:00", recorded).replace("66.x", "66.y"),
+    )
+    after = boards(world)
+    told = world.restatements.units.tell(world.offset - 1)
+    found = [one for some in world.restatements.units.all() for one in some]
+
+    for unit in UNITS:
+        for day in range(FIRST, parse_day("2012-06-28")):
+            sums = dict.fromkeys(MEASURES, 0)
+            for one in found:
+                if one.unit == unit:
+                    runs = [r for r in one.runs if r.first <= day <= r.last]
+                    sums[one.measure] += sum(r.difference for r in runs)
+            was, now = before[unit, day], after[unit, day]
+            assert {m: now[m] - was[m] for m in MEASURES} == sums
+    assigned = {
+        one.event_id: [(run.first, run.difference) for run in one.runs]
+        for one in found
+        if (one.unit, one.measure) == ("87", "assigned")
+    }
+    assert assigned == {
+        moves[0].event_id: [(parse_day("2012-06-12"), 1)],
+        moves[1].event_id: [(parse_day("2012-06-15"), 1)],
+    }
+    assert told.end == world.offset + 1
+
+
+def test_what_unit_events_restated_is_told_once_and_remembered(world: Told) -> None:
+    first = world.boards.tree.end
+    (event,) = world.tell(moved("2012-06-12 00:00", "2012-06-28 09:00"))
+    units = world.restatements.units
+    told = units.tell(first)
+    again = units.tell(told.end)
+    world.offset += 1
+    world.boards.tell_units([(world.offset, event)])
+    delivered_twice = units.tell(told.end)
+    other = UnitsRestated(world.boards)
+    for _, kept in told.keep:
+        other.remember(kept)
+
+    assert [event_id for event_id, _ in told.keep] == [event.event_id]
+    assert (again.keep, delivered_twice.keep) == ((), [])
+    assert list(other.all()) == list(units.all())
+    assert units.tell(None).end == world.boards.tree.end
+
+
+def test_many_late_moves_are_told_in_several_goes(
+    world: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(units_restated, "EVENTS_AT_ONCE", 1)
+    first, units = world.boards.tree.end, world.restatements.units
+    recorded = "2012-06-28 09:00"
+    moves = world.tell(
+        moved("2012-06-12 00:00", recorded),
+        moved("2012-06-15 00:00", recorded).replace("66.x", "66.y"),
+    )
+    goes = [units.tell(first)]
+    goes.append(units.tell(goes[0].end))
+
+    assert [go.more for go in goes] == [True, False]
+    assert [event_id for go in goes for event_id, _ in go.keep] == [m.event_id for m in moves]
+
+
+def test_a_reform_enacted_late_restates_not_its_parts() -> None:
+    parts = [
+        line.replace('"parent": "87"', '"parent": "87", "reform": "r1"')
+        for line in (moved("2012-06-12 00:00", "2012-06-20 09:00"),)
+    ]
+    world = Told(*story.quarter(), OTHER)
+    first = world.boards.tree.end
+    (part,) = world.tell(*parts)
+    before = boards(world)
+    of_part = world.restatements.units.tell(first)
+    enacted = story.line(
+        "reform.enacted.v1",
+        "centre",
+        "2012-06-12 00:00",
+        "2012-06-28 09:00",
+        by="centre",
+        reform="r1",
+        parts=1,
+        sha256=digest([unit_fact(part)]),
+    )
+    (event,) = world.tell(enacted)
+    of_reform = world.restatements.units.tell(of_part.end)
+    found = [one for some in world.restatements.units.all() for one in some]
+    day = parse_day("2012-06-15")
+
+    assert of_part.keep == []
+    assert [event_id for event_id, _ in of_reform.keep] == [event.event_id]
+    assert before["66", day] != boards(world)["66", day]
+    assert {(one.unit, one.event_id) for one in found} == {
+        ("66", event.event_id),
+        ("87", event.event_id),
+    }
+
+
+def test_lists_and_boards_tell_of_moves_beside_facts(world: Told) -> None:
+    first = world.boards.tree.end
+    world.tell(moved("2012-06-12 00:00", "2012-06-28 09:00"))
+    world.restatements.units.tell(first)
+    day = parse_day("2012-06-15")
+    recorded = given.instant("2012-06-28 09:00")
+    of_move = world.restatements.on("66", day)
+    world.tell(
+        story.report("66.a", "report.returned.v1", "2012-06-14 10:00", "2012-07-03 09:00").replace(
+            "66.a", "66.so-a"
+        )
+    )
+    of_both = world.restatements.on("66", day)
+    listed = world.restatements.listed("66", None, None, 500)
+
+    assert (of_move, of_both) == (
+        (1, recorded, False),
+        (2, given.instant("2012-07-03 09:00"), False),
+    )
+    assert [one.obligation is None for one in listed.records] == sorted(
+        one.obligation is None for one in listed.records
+    )
+    assert {one.recorded_at for one in listed.records} == {
+        recorded,
+        given.instant("2012-07-03 09:00"),
+    }
+    assert world.restatements.on("centre", day) == (1, given.instant("2012-07-03 09:00"), False)
+    assert world.restatements.listed("66", None, "x:1:66", 500).records == []
 
 
 def test_an_event_of_the_tree_is_explained_too(world: Told) -> None:

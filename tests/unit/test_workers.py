@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,42 @@ def test_what_a_late_fact_restates_is_told_though_the_process_dies_before_it_is_
 
     assert before == []
     assert [fact for _, (_, fact) in home.told(NAMES.restatements)] == [value_of(5)[1:].hex()]
+
+
+@pytest.mark.parametrize("crash", CRASHES)
+def test_what_unit_events_restate_is_told_whenever_the_process_dies(home: Home, crash: str) -> None:
+    home.unit_events.append(b"a")
+    home.crash_at = crash
+    with suppress(Crash):
+        home.runner.step()
+    home.unit_events.append(b"b")
+    home.restart()
+    home.runner.drain()
+    home.restart()
+    home.runner.drain()
+    told = Counter(event for _, (event,) in home.told(NAMES.restatements))
+
+    assert told.keys() == {b"a".hex(), b"b".hex()}
+    assert told[b"b".hex()] == 1
+    assert sorted(home.restating.remembered) == [b"a", b"b"]
+
+
+def test_unit_events_from_before_the_read_model_restate_nothing(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.unit_events.append(b"a")
+    home.restart()
+    (tmp_path / "model.sqlite").unlink()
+    home.unit_events.append(b"b")
+    home.start()
+    home.runner.drain()
+    before = list(home.told(NAMES.restatements))
+    home.unit_events.append(b"c")
+    home.runner.drain()
+    told = [event for _, (event,) in home.told(NAMES.restatements)]
+    home.close()
+
+    assert before == []
+    assert told == [b"c".hex()]
 
 
 def test_flushing_keeps_what_the_journal_said(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
