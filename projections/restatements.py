@@ -27,7 +27,7 @@ DERIVED_MAX = 2_000
 """Most late facts that one list derives: half a second's work; the list says that there is more."""
 ANNOTATED_MAX = 100
 """Most late facts that are derived for the annotation of one board."""
-KEPT = 5_000
+KEPT = 1_000
 """Most late facts of which it is kept what they changed."""
 DAYS_KEPT = 64
 """Most days of which the published tree is kept."""

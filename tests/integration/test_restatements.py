@@ -12,12 +12,14 @@ from uuid import uuid4
 import pytest
 
 from ops import wiring
+from ops.log import Record
 from schemas import restatement
 from schemas.restatement import Restatement
 from schemas.times import Day, day_of, format_day
 from schemas.topics import RESTATEMENTS
 from tests import story
 from tests.home import Home
+from tests.http_home import valid
 
 TODAY = day_of(wiring.now())
 OBLIGATION = "dak-lak-guidance-2012:5.1:2012-Q2:66.x"
@@ -75,9 +77,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 def told(home: Home) -> list[Restatement]:
     """All that is on the topic."""
     log, topic = home.log(), RESTATEMENTS.full(home.settings.topic_prefix)
+    records: list[Record] = []
     try:
-        end = log.ends(topic)[0][1]
-        records = log.read(topic, 0, 0, 1_000) if end else []
+        while len(records) < log.ends(topic)[0][1]:
+            records += log.read(topic, 0, len(records), 1_000, 1.0)
     finally:
         log.close()
     found = [restatement.decode(one.value or b"") for one in records]
@@ -131,6 +134,7 @@ def test_command_line_and_http_list_what_is_on_the_topic(home: Home) -> None:
 
     assert plain(listed["restatements"]) == records
     assert over_http == listed
+    valid("Restatements", over_http)
     assert {row["unit"] for row in of_unit["restatements"]} == {"66"}
     assert home.asked("restatements", "66.y")["restatements"] == []
     assert "66" in home("restatements", "66").out
@@ -141,6 +145,7 @@ def test_a_board_says_that_its_day_was_restated(home: Home) -> None:
     board = home.board("66", on=ago(10))
     printed = home("board", "66", "--on", ago(10)).out
 
+    valid("Board", board)
     assert (board["restated"]["events"], board["restated"]["more"]) == (1, False)
     assert board["restated"]["last"][:10] == ago(0)
     assert board["subtree"]["overdue"] == 0
@@ -170,6 +175,7 @@ def test_a_correction_restates_by_itself_and_is_explained(home: Home) -> None:
     types = [fact["type"] for fact in explained["facts_before"]]
 
     assert overdue == [[ago(20), ago(18), 1]]
+    valid("Explained", explained)
     assert explained["event"]["type"] == "record.corrected.v1"
     assert types == ["report.expected.v1", "report.submitted.v1"]
     assert len(explained["restatements"]) == len(records)
@@ -200,6 +206,7 @@ def test_a_move_recorded_late_restates_the_superior_that_lost_the_unit(home: Hom
     assert runs["completed"] == [[ago(15), ago(1), -1]]
     assert until_told(home, MOVE) == records
     assert MOVE.replace("-", "") in {one["event_id"] for one in listed}
+    valid("Explained", explained)
     assert [one["measure"] for one in explained["restatements"]] == [one.measure for one in records]
     assert home.board("66", on=ago(12))["restated"]["events"] == 3
     assert home.board("centre", on=ago(12))["restated"]["events"] == 2
