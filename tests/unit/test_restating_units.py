@@ -125,10 +125,11 @@ def test_history_and_a_superior_of_the_same_day_have_no_figures_to_restate(world
     assert {one.unit for one in restated(world, event)} == {"66"}
 
 
+@pytest.mark.parametrize("limit", ["DAYS_MAX", "UNIT_DAYS_MAX"])
 def test_no_more_than_so_many_days_are_compared(
-    world: Told, monkeypatch: pytest.MonkeyPatch
+    world: Told, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(restating_units, "DAYS_MAX", 3)
+    monkeypatch.setattr(restating_units, limit, 3)
     (event,) = world.tell(moved("2012-06-12 00:00", "2012-06-28 09:00"))
 
     assert min(run.first for one in restated(world, event) for run in one.runs) == parse_day(
