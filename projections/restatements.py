@@ -29,7 +29,9 @@ ANNOTATED_MAX = 100
 """Most late facts that are derived for the annotation of one board."""
 KEPT = 1_000
 """Most late facts of which it is kept what they changed."""
-DAYS_KEPT = 64
+UNITS_KEPT = 64
+"""Most units of which it is kept who ever stood below them."""
+DAYS_KEPT = 16
 """Most days of which the published tree is kept."""
 
 
@@ -92,7 +94,7 @@ class Restatements:
         self._revision_days = revision_days
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
         self._published: OrderedDict[Instant, tuple[Tree, Tree]] = OrderedDict()
-        self._below: tuple[Tree, dict[str, list[str]]] | None = None
+        self._below: _Below | None = None
 
     def told(self, obligation: str, event_ids: Iterable[bytes]) -> Iterator[Restatement]:
         """What these facts of one obligation changed, one after the other."""
@@ -190,19 +192,38 @@ class Restatements:
         tree = self._figures.tree
         if unit not in tree.units:
             raise UnknownUnit(unit)
-        if self._below is None or self._below[0] is not tree:
-            below: defaultdict[str, list[str]] = defaultdict(list)
-            for code, history in tree.units.items():
-                for parent in {stand.parent for stand in history.stands}:
-                    if parent is not None:
-                        below[parent].append(code)
-            self._below = (tree, below)
+        if self._below is None or self._below.tree is not tree:
+            self._below = _Below(tree)
+        return self._below.of(unit)
+
+
+class _Below:
+    """Who ever stood below whom in one tree."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self._children: defaultdict[str, list[str]] = defaultdict(list)
+        self._found: dict[str, Sequence[str] | None] = {}
+        for code, history in tree.units.items():
+            for parent in {stand.parent for stand in history.stands}:
+                if parent is not None:
+                    self._children[parent].append(code)
+
+    def of(self, unit: str) -> Sequence[str] | None:
+        """The unit and whoever ever stood below it; None where that is everybody."""
+        if unit not in self._found:
+            if len(self._found) >= UNITS_KEPT:
+                self._found.clear()
+            self._found[unit] = self._find(unit)
+        return self._found[unit]
+
+    def _find(self, unit: str) -> Sequence[str] | None:
         found = {unit: None}
         new = [unit]
         while new:
-            new = [c for one in new for c in self._below[1].get(one, ()) if c not in found]
+            new = [c for one in new for c in self._children.get(one, ()) if c not in found]
             found.update(dict.fromkeys(new))
-        return None if len(found) == len(tree.units) else list(found)
+        return None if len(found) == len(self.tree.units) else list(found)
 
 
 def _differs(records: Iterable[Restatement], unit: str, day: Day) -> bool:
