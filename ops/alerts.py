@@ -118,6 +118,14 @@ ALERTS = (
         "The common superior of both units decides with an event of its own.",
     ),
     Alert(
+        "LienthongHandoverLeft",
+        "lienthong_handover_left > 0",
+        "1h",
+        "warning",
+        "{{ $value }} open obligations stay with units that have ended: {{ $labels.reason }}",
+        "Run lienthong unit handover; the worker's log says what the ledger refused, and why.",
+    ),
+    Alert(
         "LienthongLimitReached",
         "sum by (limit) (increase(lienthong_limit_reached_total[15m])) > 0",
         "0m",

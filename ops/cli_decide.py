@@ -13,6 +13,7 @@ import click
 
 from ops import wiring
 from ops.cli import Context
+from ops.cli_handover import handover
 from ops.cli_load import load_file
 from ops.cli_reform import reform
 from schemas.event import Document, Opens, Sealed
@@ -220,6 +221,7 @@ unit = group_of(
     "unit", "Units: established, renamed, moved, merged, split, dissolved.", [units, endings]
 )
 unit.add_command(reform)
+unit.add_command(handover)
 task = group_of("task", "Tasks: assign, extend, complete, accept, return, cancel.", [tasks])
 report = group_of("report", "Reports: expect, submit, return, accept, consolidate.", [reports])
 inspection = group_of("inspection", "Inspections, their findings and remedies.", [inspections])

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ops import reform_tables, wiring
+from ops import reading, reform_tables, wiring
 from ops.cli import Context
+from ops.cli_board import console
 from ops.reform_vn import reform_2025
 from ops.settings import BrokenEnvironment
 from ops.units_vn import PROVINCES, UnitsMissing
@@ -55,14 +56,26 @@ def reform(
     if file is None:
         raise click.UsageError("name the FILE of the reform, or print one with --vn-2025")
     document = read_reform(file)
+    # Before anything is recorded: what runs hands over at once.
+    opened = _opened(context)
     with wiring.ledger(context.settings, create=False) as ledger:
         tree = wiring.tree_of(ledger)
         planned = plan(document, tree, source=ledger.source)
         there = in_force(planned, tree)
         done = _recorded(planned, ledger, there) if apply else None
         position = f"{ledger.id}:{ledger.max_notification()}"
-    _show(context, planned, tree, done, position, there, output)
+    _show(context, _Found(planned, tree, opened, done, position, there), output)
     return 0
+
+
+def _opened(context: Context) -> dict[str, int] | None:
+    """Unit -> how many obligations it has open; None where nothing has been read yet."""
+    try:
+        with reading.of(context.settings) as reader:
+            return reader.open_counts()
+    except BrokenEnvironment:
+        # A reform can be planned before anything runs; then the table says what is not counted.
+        return None
 
 
 def _print_vn_2025(provinces: str) -> None:
@@ -96,26 +109,30 @@ def _recorded(planned: Plan, ledger: Ledger, there: bool) -> Recorded:
     return done
 
 
-def _show(
-    context: Context,
-    planned: Plan,
-    tree: Tree,
-    done: Recorded | None,
-    position: str,
-    there: bool,
-    output: str,
-) -> None:
+class _Found(NamedTuple):
+    """What is told of a reform; `there` says that it was in force before."""
+
+    planned: Plan
+    tree: Tree
+    opened: reform_tables.Opened
+    done: Recorded | None
+    position: str
+    there: bool
+
+
+def _show(context: Context, found: _Found, output: str) -> None:
+    planned, tree, opened, done, position, there = found
     in_force_now = there or done is not None
     if output == "json":
         out: dict[str, Any] = {
-            **reform_tables.plain(planned, tree),
+            **reform_tables.plain(planned, tree, opened),
             "in_force": in_force_now,
             "recorded": done.fresh if done else 0,
             "position": position,
         }
         click.echo(json.dumps(out, ensure_ascii=False))
         return
-    reform_tables.show(planned, tree, context.language, Console())
+    reform_tables.show(planned, tree, opened, context.language, console())
     if done is not None:
         said = reform_tables.applied(done.fresh, done.events - done.fresh, context.language)
         click.echo(f"{said}; {position}")

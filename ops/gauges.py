@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ops.handover import Figures as HandoverFigures
 from ops.http_service import Readiness, always_ready
 from ops.metrics import BOARD_LEVELS, LevelFigures, Reading, UnitFigures, WorkerFigures
 from ops.reached import Reached
@@ -46,6 +47,7 @@ class Gauges:
     ready: Callable[[], Readiness] = always_ready
     streams: Callable[[], int] = int
     reached: Reached = field(default_factory=Reached)
+    handover: HandoverFigures | None = None
     version: str = ""
 
     def read(self) -> Reading:
@@ -66,6 +68,8 @@ class Gauges:
             ledger_position=ledger.max_notification() if ledger else None,
             relay_position=ledger.relay_position() if ledger else None,
             limits=self.reached.counts(),
+            handed_over=self.handover.moved if self.handover else None,
+            handover_left=self.handover.left if self.handover else {},
             streams=self.streams(),
             units=_units(today, figures[1]) if today and figures else (),
             levels=_levels(today, figures[0]) if today and figures else {},

@@ -115,6 +115,8 @@ class Api:
             Route("/api/waiting", self.waiting),
             Route("/api/restatements", self.restatements),
             Route("/api/restatements/{event_id}", self.restatement),
+            Route("/api/handover", self.handover),
+            Route("/api/open", self.open_counts),
             Route("/api/words/{language}", language_words),
             Route("/api/events", self._door.post, methods=["POST"]),
             Route("/api/openapi.json", self.openapi),
@@ -181,6 +183,15 @@ class Api:
     async def restatement(self, request: Request) -> Response:
         given.allow(request, ())
         return _json(self._parts.past.restatement(given.event_id_of(request)))
+
+    async def handover(self, request: Request) -> Response:
+        given.allow(request, ("after", "rows"))
+        rows = given.page_of(request).rows
+        return _json(self._boards.handover(given.after_of(request), rows))
+
+    async def open_counts(self, request: Request) -> Response:
+        given.allow(request, ())
+        return _json(self._boards.open_counts())
 
     async def openapi(self, request: Request) -> Response:
         return JSONResponse(openapi())

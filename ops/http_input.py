@@ -22,6 +22,8 @@ PAGE_ROWS_MAX = 500
 """Most rows of one page."""
 PAGE_NUMBER_MAX = 100_000
 """Highest page number that is looked up."""
+AFTER_MAX = 999_999_999
+"""Highest place after which a page of the hand-over begins."""
 UNITS_MAX = 500
 """Most units in one answer of the search."""
 
@@ -134,6 +136,13 @@ def restatements_of(request: Request) -> int:
     return _whole(request, "limit", LISTED, LISTED_MAX)
 
 
+def after_of(request: Request) -> int:
+    """`after`: where the page before ended; -1 where it is absent, for the first page."""
+    if "after" not in request.query_params:
+        return -1
+    return _whole(request, "after", 0, AFTER_MAX, smallest=0)
+
+
 def instant_of(request: Request, name: str) -> Instant | None:
     """A day (meaning its last millisecond) or an instant with offset; None where absent."""
     return _instant_of(request, name, as_of)
@@ -186,11 +195,12 @@ def flag_of(request: Request, name: str) -> bool:
     return choice_of(request, name, ("true", "false")) == "true"
 
 
-def _whole(request: Request, name: str, default: int, largest: int) -> int:
+def _whole(request: Request, name: str, default: int, largest: int, smallest: int = 1) -> int:
     text = request.query_params.get(name)
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= largest:
-        sentence = f"{name} is a whole number from 1 to {largest}"
+    whole = text.isascii() and text.isdigit() and len(text) <= 9
+    if not whole or not smallest <= int(text) <= largest:
+        sentence = f"{name} is a whole number from {smallest} to {largest}"
         raise BadRequest(400, "not_in_list", sentence, name)
     return int(text)

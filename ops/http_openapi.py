@@ -67,6 +67,15 @@ def _paths() -> Schema:
         "/api/programmes": _get("Programmes with the titles of items.", [], ref("Programmes")),
         "/api/waiting": _get("What is held and counted nowhere yet.", [], ref("Waiting")),
         **_restatements(),
+        "/api/handover": _get(
+            "Open obligations of units that have ended; next says after which the page ends.",
+            [
+                _parameter("after", {"type": "integer", "minimum": 0}, "The next of a page."),
+                _rows(PAGE_ROWS, PAGE_ROWS_MAX),
+            ],
+            ref("LeftOpen"),
+        ),
+        "/api/open": _get("How many obligations each unit has open.", [], ref("Open")),
         "/api/words/{language}": _get(
             "The words of the web board.",
             [_parameter("language", {"enum": list(LANGUAGES)}, "Language.", where="path")],

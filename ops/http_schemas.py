@@ -127,6 +127,24 @@ def _lists() -> Schema:
             unit_events=array({"type": "object"}),
             obligations=array(obj({"obligation": TEXT, "facts": COUNT})),
         ),
+        "LeftOpen": obj(
+            {
+                "obligations": array(
+                    obj(
+                        {
+                            "obligation": TEXT,
+                            "unit": TEXT,
+                            "kind": TEXT,
+                            "programme": TEXT_OR_NULL,
+                            "due_before": TEXT_OR_NULL,
+                            "since": TEXT,
+                        }
+                    )
+                ),
+                "next": {"type": ["integer", "null"]},
+            }
+        ),
+        "Open": obj({"units": {"type": "object", "additionalProperties": COUNT}}),
         "Refusal": obj({"reason": TEXT, "sentence": TEXT, "where": TEXT}),
     }
 

@@ -47,6 +47,12 @@ class Boards(Protocol):
     def obligations(self, code: str, ask: Ask, state: str | None, offset: int, limit: int) -> Json:
         """`total` and `obligations`, a page of the list in the order of dues."""
 
+    def handover(self, after: int, rows: int) -> Json:
+        """A page of `obligations` that ended units have open, and `next` for the one after it."""
+
+    def open_counts(self) -> Json:
+        """`units`: how many obligations each unit has open."""
+
     def changes(self) -> int:
         """A number that differs whenever any live board may differ."""
 

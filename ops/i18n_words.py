@@ -359,4 +359,37 @@ REFORM: Mapping[str, tuple[str, str]] = {
     ),
 }
 
-WORDS: Mapping[str, tuple[str, str]] = {**STATES, **MEASURES, **LISTS, **PAGE, **RESTATED, **REFORM}
+HANDOVER: Mapping[str, tuple[str, str]] = {
+    "handover.title": (
+        "Nhiệm vụ còn mở của đơn vị đã kết thúc hoạt động, ngày {day}",
+        "Open obligations of units that have ended, on {day}",
+    ),
+    "handover.open": ("Nhiệm vụ còn mở", "Open obligations"),
+    "handover.none": ("Không có gì để chuyển giao", "Nothing is to be handed over"),
+    "handover.nobody": (
+        "{count} nhiệm vụ của đơn vị chưa được thành lập, không ai nhận",
+        "{count} are owed by units that nobody established; nobody receives them",
+    ),
+    "handover.dry": (
+        "Chạy thử, chưa ghi gì; --apply sẽ chuyển giao {count} nhiệm vụ",
+        "Dry run, nothing recorded; --apply hands over {count}",
+    ),
+    "handover.applied": (
+        "Đã chuyển giao {moved} nhiệm vụ; {left} giữ nguyên",
+        "{moved} handed over; {left} stay where they are",
+    ),
+    "handover.unread": (
+        "Chưa đếm nhiệm vụ còn mở: chưa có dữ liệu đọc, hãy chạy `lienthong up`",
+        "Open obligations are not counted: there is nothing to read yet, start `lienthong up`",
+    ),
+}
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    **STATES,
+    **MEASURES,
+    **LISTS,
+    **PAGE,
+    **RESTATED,
+    **REFORM,
+    **HANDOVER,
+}

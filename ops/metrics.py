@@ -65,7 +65,8 @@ class WorkerFigures(NamedTuple):
 class Reading:
     """All figures of one process at one moment. None: this process does not know it.
 
-    `quarantine` counts by side (write, read) and reason; `levels` by level.
+    `quarantine` counts by side (write, read) and reason; `levels` by level; `handover_left` by
+    why something stays with a unit that has ended.
     """
 
     version: str = ""
@@ -79,6 +80,8 @@ class Reading:
     ledger_position: int | None = None
     relay_position: int | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
+    handed_over: int | None = None
+    handover_left: Mapping[str, int] = field(default_factory=dict)
     streams: int = 0
     units: Sequence[UnitFigures] = ()
     levels: Mapping[str, LevelFigures] = field(default_factory=dict)
@@ -133,6 +136,7 @@ def samples(reading: Reading) -> Iterator[Sample]:
         "lienthong_tree_conflicts": reading.tree_conflicts,
         "lienthong_ledger_position": reading.ledger_position,
         "lienthong_relay_position": reading.relay_position,
+        "lienthong_handed_over_total": reading.handed_over,
     }
     for name, value in single.items():
         if value is not None:
@@ -142,6 +146,8 @@ def samples(reading: Reading) -> Iterator[Sample]:
             yield "lienthong_quarantine_records", (side, reason), count
     for limit, count in reading.limits.items():
         yield "lienthong_limit_reached_total", (limit,), count
+    for reason, count in reading.handover_left.items():
+        yield "lienthong_handover_left", (reason,), count
     yield from _workers(reading.workers)
     yield from _boards(reading.units)
     for level, figures in reading.levels.items():

@@ -84,6 +84,15 @@ METRICS: dict[str, Metric] = {
     "lienthong_limit_reached_total": Metric(
         COUNTER, ("limit",), "How often a named limit turned something away."
     ),
+    "lienthong_handed_over_total": Metric(
+        COUNTER, (), "Open obligations of ended units that were handed over by themselves."
+    ),
+    "lienthong_handover_left": Metric(
+        GAUGE,
+        ("reason",),
+        "Open obligations of ended units that stayed at the last look: nobody receives them, the"
+        " ledger refused, or unmoved because the ledger here does not have them open (any more).",
+    ),
     "lienthong_http_streams": Metric(GAUGE, (), "Open live streams."),
     "lienthong_board_assigned": Metric(
         GAUGE, _UNIT, "Obligations with a due, of the unit and all below it."

@@ -41,7 +41,7 @@ class Applied:
             if number != last and await self._reached(stop):
                 self._token = f"{self._ledger.id}:{number}"
                 last = number
-            await _pause(stop, LOOK_SECONDS)
+            await pause(stop, LOOK_SECONDS)
 
     async def _reached(self, stop: asyncio.Event) -> bool:
         parts = self._parts
@@ -50,15 +50,15 @@ class Applied:
             for topic in parts.context.positions()
         }
         while any(at < context[topic][0][1] for topic, at in parts.context.positions().items()):
-            if await _pause(stop, PAUSE_SECONDS):
+            if await pause(stop, PAUSE_SECONDS):
                 return False
         for worker in (parts.fold, parts.board):
             ends = await asyncio.to_thread(self._log.ends, worker.topic)
             while not _durable(worker, ends):
-                if await _pause(stop, PAUSE_SECONDS):
+                if await pause(stop, PAUSE_SECONDS):
                     return False
             while worker.waiting() or parts.model.unsent():
-                if await _pause(stop, PAUSE_SECONDS):
+                if await pause(stop, PAUSE_SECONDS):
                     return False
         return True
 
@@ -70,7 +70,7 @@ def _durable(worker: Worker, ends: Ends) -> bool:
     return all(at is not None and at >= end for at, (_, end) in pairs)
 
 
-async def _pause(stop: asyncio.Event, seconds: float) -> bool:
+async def pause(stop: asyncio.Event, seconds: float) -> bool:
     """Wait a little; True when it is time to stop."""
     try:
         await asyncio.wait_for(stop.wait(), seconds)

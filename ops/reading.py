@@ -18,6 +18,9 @@ from schemas import times
 from schemas.refusal import Reason, Refused
 from schemas.times import Instant
 
+HANDOVER_ROWS = 500
+"""Obligations of one page of the hand-over."""
+
 
 class Reader(Protocol):
     """Boards and lists as plain JSON. Both raise Refused for unknown units and bad input."""
@@ -36,6 +39,12 @@ class Reader(Protocol):
 
     def restatement(self, event_id: str) -> dict[str, Any]:
         """One event and what it changed of days gone by."""
+
+    def handover(self) -> Iterator[dict[str, Any]]:
+        """The open obligations of units that have ended."""
+
+    def open_counts(self) -> dict[str, int]:
+        """Unit -> how many obligations it has open."""
 
 
 @contextmanager
@@ -70,6 +79,19 @@ class _Asked:
 
     def restatement(self, event_id: str) -> dict[str, Any]:
         return self._found(f"/api/restatements/{event_id}", event_id, {})
+
+    def handover(self) -> Iterator[dict[str, Any]]:
+        after: str | None = None
+        while True:
+            page = self._server.get("/api/handover", after=after, rows=HANDOVER_ROWS)
+            yield from page["obligations"]
+            if page["next"] is None:
+                return
+            after = str(page["next"])
+
+    def open_counts(self) -> dict[str, int]:
+        found: dict[str, int] = self._server.get("/api/open")["units"]
+        return found
 
     def _get(self, unit: str, what: str, asked: dict[str, Any]) -> dict[str, Any]:
         if asked.pop("everything", False):
@@ -127,6 +149,17 @@ class _Own:
             return dict(self._query.restatement(UUID(event_id).bytes))
         except UnknownEvent as error:
             raise _unknown_event(event_id) from error
+
+    def handover(self) -> Iterator[dict[str, Any]]:
+        after: int | None = -1
+        while after is not None:
+            page: Any = self._query.handover(after, HANDOVER_ROWS)
+            yield from page["obligations"]
+            after = page["next"]
+
+    def open_counts(self) -> dict[str, int]:
+        found: Any = self._query.open_counts()["units"]
+        return dict(found)
 
 
 def _unknown(unit: str) -> Refused:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ops.i18n import word
-from ops.tables import count, day
+from ops.tables import NO_DATA, count, day
 from schemas.reforms import Pending
 from schemas.times import format_day
 from schemas.tree import Tree
@@ -21,6 +21,9 @@ from services.reform import BY_DISSOLUTION, BY_MERGER, BY_SPLIT, TO_THE_UNIT_ABO
 SHOWN_MAX = 20
 """Most units that end, and most conflicts, in the printed table; `-o json` has all."""
 
+Opened = Mapping[str, int] | None
+"""Unit -> how many obligations it has open; None where there is no read side to ask."""
+
 RULE_WORDS = {
     BY_MERGER: "reform.merged",
     BY_SPLIT: "reform.split",
@@ -29,8 +32,11 @@ RULE_WORDS = {
 }
 
 
-def plain(planned: Plan, tree: Tree) -> dict[str, Any]:
-    """The plan as stable JSON: counts, levels, provinces, ended units, conflicts, pending."""
+def plain(planned: Plan, tree: Tree, opened: Opened) -> dict[str, Any]:
+    """The plan as stable JSON: counts, levels, provinces, ended units, conflicts, pending.
+
+    `open` of an ended unit is how many obligations go to its receiver, null where nobody knows.
+    """
     document = planned.document
     return {
         "reform": document.reform,
@@ -40,7 +46,14 @@ def plain(planned: Plan, tree: Tree) -> dict[str, Any]:
         "entries": planned.counts,
         "levels": [one._asdict() for one in planned.levels],
         "provinces": [one._asdict() for one in planned.provinces],
-        "ended": [{**one._asdict(), "rule": rule(one)} for one in planned.ended],
+        "ended": [
+            {
+                **one._asdict(),
+                "rule": rule(one),
+                "open": None if opened is None else opened.get(one.unit, 0),
+            }
+            for one in planned.ended
+        ],
         "conflicts": [
             {
                 "unit": one.unit,
@@ -65,7 +78,7 @@ def _others_pending(planned: Plan, tree: Tree) -> list[Pending]:
     return [one for one in tree.pending if (one.reform, one.by) != own]
 
 
-def show(planned: Plan, tree: Tree, language: str, console: Console) -> None:
+def show(planned: Plan, tree: Tree, opened: Opened, language: str, console: Console) -> None:
     """Print the plan: figures of levels and provinces, who ends, what else is disputed."""
     document = planned.document
     title = word("reform.title", language).format(
@@ -75,9 +88,11 @@ def show(planned: Plan, tree: Tree, language: str, console: Console) -> None:
     console.print(_levels(planned, language))
     console.print(_provinces(planned, language))
     if planned.ended:
-        console.print(_rules(planned, language))
-        console.print(_ended(planned, language))
+        console.print(_rules(planned, opened, language))
+        console.print(_ended(planned, opened, language))
         _more(len(planned.ended), language, console)
+        if opened is None:
+            console.print(word("handover.unread", language), style="dim")
     _conflicts(planned.conflicts, language, console)
     for one in _others_pending(planned, tree):
         said = word("reform.pending", language).format(
@@ -128,26 +143,37 @@ def _below(levels: dict[str, int], language: str) -> str:
     return ", ".join(told) or "–"
 
 
-def _rules(planned: Plan, language: str) -> Table:
-    """How many units of each level end by each rule."""
-    table = _table(("cut.level", "reform.rule", "reform.units"), language, 1)
+def _rules(planned: Plan, opened: Opened, language: str) -> Table:
+    """How many units of each level end by each rule, and how much they have open."""
+    headings = ("cut.level", "reform.rule", "reform.units", "handover.open")
+    table = _table(headings, language, 2)
     found = Counter((one.level, _rule_words(one, language)) for one in planned.ended)
-    for (level, said), number in found.items():
-        table.add_row(word(f"level.{level}", language), said, count(number, language))
+    held: Counter[tuple[str, str]] = Counter()
+    for one in planned.ended:
+        held[one.level, _rule_words(one, language)] += (opened or {}).get(one.unit, 0)
+    for key, number in found.items():
+        of = NO_DATA if opened is None else count(held[key], language)
+        table.add_row(word(f"level.{key[0]}", language), key[1], count(number, language), of)
     return table
 
 
+def rule_words(name: str, language: str) -> str:
+    """A rule by which an ended unit's obligations find their ower, as a person reads it."""
+    return word(RULE_WORDS[name], language)
+
+
 def _rule_words(ended: Ended, language: str) -> str:
-    said, inferred = word(RULE_WORDS[ended.rule], language), word("reform.inferred", language)
+    said, inferred = rule_words(ended.rule, language), word("reform.inferred", language)
     return f"{said} ({inferred})" if ended.inferred else said
 
 
-def _ended(planned: Plan, language: str) -> Table:
+def _ended(planned: Plan, opened: Opened, language: str) -> Table:
     headings = ("reform.code", "reform.ended", "reform.receiver", "reform.rule", "reform.place")
-    table = _table(headings, language, 0)
+    table = _table((*headings, "handover.open"), language, 1)
     for one in planned.ended[:SHOWN_MAX]:
+        of = NO_DATA if opened is None else count(opened.get(one.unit, 0), language)
         said = _rule_words(one, language)
-        table.add_row(one.unit, escape(one.name), one.receiver, said, escape(one.place))
+        table.add_row(one.unit, escape(one.name), one.receiver, said, escape(one.place), of)
     return table
 
 

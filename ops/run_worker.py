@@ -15,6 +15,7 @@ import uvicorn
 from ops import VERSION, home, readside, supervisor, wiring
 from ops.allocator import keep_large_blocks_apart
 from ops.gauges import Gauges
+from ops.handover import HandoverProcess
 from ops.http import Parts, make_app
 from ops.http_guard import hosts_for, noticing
 from ops.http_service import Outcome, Readiness
@@ -208,6 +209,7 @@ class _Http:
 
     async def _serve(self, stop: asyncio.Event, ledger: Ledger) -> None:
         parts = self._side.parts
+        handover = self._handover(ledger)
         gauges = Gauges(
             clock=wiring.now,
             boards=parts.boards,
@@ -218,6 +220,7 @@ class _Http:
             ready=self._ready,
             streams=lambda: hub.subscribers,
             reached=self._reached,
+            handover=handover.figures,
             version=VERSION,
         )
         app = make_app(
@@ -249,6 +252,7 @@ class _Http:
         applied = Applied(ledger, self._log, parts)
         parts.boards.position = applied
         following = asyncio.create_task(applied.follow(stop))
+        handing_over = asyncio.create_task(handover.follow(stop))
         serving = asyncio.create_task(server.serve())
         waiting = asyncio.create_task(stop.wait())
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -257,6 +261,20 @@ class _Http:
         following.cancel()
         async with asyncio.timeout(STOP_SECONDS_MAX):
             await serving
+        if not stop.is_set():
+            handing_over.cancel()
+        # What it is recording is a page; the ledger stays open for that.
+        await asyncio.wait({handing_over}, timeout=STOP_SECONDS_MAX)
+
+    def _handover(self, ledger: Ledger) -> HandoverProcess:
+        workers = self._side.parts.workers
+        return HandoverProcess(
+            self._side.query,
+            self._side.parts.engine,
+            ledger,
+            wiring.now,
+            lambda: sum(worker.behind() for worker in workers),
+        )
 
     def _publish(self, lines: Sequence[str]) -> Iterator[Outcome]:
         """Record lines; called in a thread, with a ledger of its own for each request."""

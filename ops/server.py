@@ -49,7 +49,11 @@ class Server:
 
     def get(self, path: str, **query: object) -> Any:
         """The JSON under a path. Raises ServerSaidNo, or BrokenEnvironment where it is gone."""
-        given = {key: str(value) for key, value in query.items() if value not in (None, False)}
+        given = {
+            key: str(value)
+            for key, value in query.items()
+            if value is not None and value is not False
+        }
         url = f"{self.url}{path}" + (f"?{urllib.parse.urlencode(given)}" if given else "")
         try:
             with urllib.request.urlopen(url, timeout=ANSWER_SECONDS) as answer:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from projections.decode import Columns, decode, layouts
+from projections.growing import distinct
 from projections.judge import judge
 from projections.names import Names, surely_obligation
 from projections.shard import FACT, Shard, instants
@@ -250,7 +251,7 @@ class Admission:
         rows = _rows(shard, columns, hashes, numbers, party, detail)
         rows["offset"] = offsets
         _put(shard, rows[_kept(rows)])
-        return np.unique(numbers)
+        return distinct(numbers)
 
 
 def values_of(stored: bytes) -> list[bytes]:

@@ -29,6 +29,8 @@ JOURNAL_BYTES_MAX = 32 * 1024 * 1024
 """Frames kept as received; beyond this the boards' cells are written out as one snapshot."""
 SLICE_SECONDS = 0.0005
 """Shorter than that of other outlets: a board takes up to 3 ms, and the last one is not cut off."""
+MANY = 2_000
+"""Boards to be told from which on they may take more of the loop: a reform changes all of them."""
 NEAR = 100
 """Frames on the log with which we still count as caught up."""
 RESTATING_PAUSE_SECONDS = 5.0
@@ -263,7 +265,7 @@ class BoardWorker(Worker):
 
     def prepare(self, *, idle: bool = False) -> Work | None:
         self._idle, self._told_all = idle, False
-        self._pace.begin_round(idle=idle)
+        self._pace.begin_round(idle=idle, many=len(self._dirty) > MANY)
         self.make()
         return super().prepare(idle=idle)
 

@@ -7,7 +7,7 @@ their own steps up to T. Nothing is kept per subtree, so a reform needs no recom
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from projections.answer import Answer, Known, Question
 from projections.ask import Ask, ObligationSource, UnknownUnit
 from projections.extra import Extra, entry_of, extra_of
-from projections.growing import Growing, Numbers
+from projections.growing import Growing, Numbers, distinct
 from projections.ladder import LadderColumns
 from projections.life import LadderDocument
 from projections.part import Matrix, Part, dense
@@ -27,6 +27,7 @@ from schemas import frame
 from schemas.board import ZERO, Board, Counts, Figures, Ladder
 from schemas.derivation import ABSENT
 from schemas.event import Event
+from schemas.events.unit import LEVELS
 from schemas.frame import Frame, LadderEntry
 from schemas.measures import MEASURES, Step
 from schemas.refusal import Reason, Refused
@@ -96,7 +97,7 @@ class Boards:
             return
         if self.obligations and told.part == told.parts - 1:
             self.obligations.told(told.version)
-        self._changed.update(np.unique(deltas.ower).tolist())
+        self._changed.update(distinct(deltas.ower).tolist())
         self._changed.update(map(self.sources.names.ower, {e.ower for e in told.ladder}))
         self._own.add(deltas.ower, deltas.day, deltas.rows)
         self._add_yearly(deltas)
@@ -140,13 +141,15 @@ class Boards:
 
     # What to publish
 
-    def changed(self) -> set[str]:
-        """Units whose board of today may differ since the last call."""
+    def changed(self) -> Collection[str]:
+        """Units whose board of today may differ since the last call; of all of them, highest first.
+
+        A reform changes every board, and more people look at the highest ones."""
         today = self.tree.at(day_of(self._clock()))
         if self._tree_changed:
             self._tree_changed = False
             self._changed.clear()
-            return set(today.preorder)
+            return from_the_top(today)
         owers = [self.sources.names.owers[number] for number in self._changed]
         self._changed.clear()
         return with_superiors(today, owers)
@@ -329,15 +332,25 @@ class Boards:
         return dense(self._yearly.at(groups, day), place, len(owers))
 
 
+def from_the_top(day: DayTree) -> list[str]:
+    """All units that stand, level by level, the highest first."""
+    names, of_unit = day.tree.levels
+    known = {level: rank for rank, level in enumerate(reversed(LEVELS))}
+    rank = np.array([known.get(name, len(known)) for name in names], np.int64)
+    order = day.arrays.order
+    ordered = order[np.argsort(rank[of_unit[order]], kind="stable")]
+    return [day.tree.codes[number] for number in ordered.tolist()]
+
+
 def with_superiors(day: DayTree, units: Iterable[str]) -> set[str]:
     """The units that stand, and all above them."""
     tree, parent = day.tree, day.arrays.parent
     numbers = [number for unit in units if (number := tree.numbers.get(unit)) is not None]
-    rank = np.unique(np.array(numbers, np.int64))
+    rank = distinct(np.array(numbers, np.int64))
     rank = rank[parent[rank] != ABSENT]
     found = np.zeros(len(tree.codes), np.bool_)
     while len(rank):
         found[rank] = True
-        rank = np.unique(parent[rank])
+        rank = distinct(parent[rank])
         rank = rank[(rank >= 0) & ~found[rank]]
     return {tree.codes[number] for number in np.flatnonzero(found).tolist()}

@@ -18,7 +18,9 @@ from projections.cells import day_of_key, line_of
 from projections.dropping import without
 from projections.facts import Fact
 from projections.folding import DISPLACES, RENEWS, Folder
+from projections.growing import distinct
 from projections.late import Late, LateIndex, Sought, late_facts, late_stored, obligation_of
+from projections.left_open import left_open, open_counts
 from projections.life import LadderDocument, Life
 from projections.lines import Lines
 from projections.lives import UNOPENED
@@ -139,7 +141,7 @@ class Engine:
         held = shard.partitions[partition]
         parts = held.changed or [_NO_KEYS]
         # One part has each key once, in order.
-        keys = parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
+        keys = parts[0] if len(parts) == 1 else distinct(np.concatenate(parts))
         ladder = _ladder(held)
         held.changed, held.ladder_changed = [], {}
         frames = self._frames(shard, version, keys, ladder)
@@ -272,10 +274,28 @@ class Engine:
     ) -> Iterator[Standings]:
         """How everything stands that any of the units owes or ever owed (None: all of it)."""
         found = [] if owers is None else map(self._names.find, owers)
-        words = np.unique(np.array([word for word in found if word is not None], np.int64))
+        words = distinct(np.array([word for word in found if word is not None], np.int64))
         shard = self._shard
         numbers = np.arange(len(shard.ids)) if owers is None else shard.owed_by_any(words)
         yield standings(shard, numbers, at, soon_days)
+
+    def left_open(
+        self, owers: Sequence[str], at: Instant, after: int, most: int
+    ) -> tuple[list[str], int | None]:
+        """A page of what these owers may have open at an instant, and after which the next begins.
+
+        Pages begin after -1; None: that was the last one. See left_open.left_open.
+        """
+        found = [word for word in map(self._names.find, owers) if word is not None]
+        numbers = left_open(self._shard, np.array(found, np.int64), at)
+        first = int(np.searchsorted(numbers, after, "right"))
+        page = numbers[first : first + most]
+        last = first + len(page) >= len(numbers)
+        return self._ids(page), None if last else int(page[-1])
+
+    def open_counts(self) -> dict[str, int]:
+        """Ower -> how many obligations it has open after everything recorded."""
+        return open_counts(self._shard)
 
     def revision(self) -> int:
         """A number that differs whenever facts have come."""

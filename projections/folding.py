@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from projections.growing import distinct
 from projections.lives import UNOPENED, Changes, changes, evolve, joined
 from projections.refolding import answers_of, causes_of, facts_at, ladder_of, refold
 from projections.shard import CROWD, DETACHED, EXOTIC, FAST, Shard, bytes16
@@ -68,7 +69,7 @@ class Folder:
     def finish(self) -> None:
         """Fold anew what was detached, and enter all changes into the cells."""
         if self._detached:
-            self._attach(np.unique(np.concatenate(self._detached)))
+            self._attach(distinct(np.concatenate(self._detached)))
             self._detached = []
         self.shard.count(joined(self._changes))
         self.shard.note(self._ladder)

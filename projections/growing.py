@@ -90,3 +90,15 @@ class Numbers:
             self._keys = np.insert(self._keys, place, self._new_keys)
             self._numbers = np.insert(self._numbers, place, self._new_numbers)
             self._new_keys, self._new_numbers = self._new_keys[:0], self._new_numbers[:0]
+
+
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """The distinct integers, ascending. numpy's `unique` hashes them, ten times as slow for keys
+    that are made of several numbers."""
+    if not len(values):
+        return values
+    ordered = np.sort(values)
+    first = np.empty(len(ordered), np.bool_)
+    first[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]

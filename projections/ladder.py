@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from projections.cells import Cells
-from projections.growing import Growing
+from projections.growing import Growing, distinct
 from projections.palette import Distinct
 from schemas.board import LADDER as NOTES
 from schemas.derivation import spread
@@ -102,8 +102,8 @@ class LadderRows:
         numbers = self._of_owers(owers)
         numbers = numbers[self._sources.rows[numbers] > 0]
         if len(less_numbers) or len(more_numbers):
-            numbers = np.setdiff1d(numbers, less_numbers)
-            numbers = np.union1d(numbers, more_numbers)
+            numbers = numbers[~np.isin(numbers, less_numbers)]
+            numbers = distinct(np.concatenate((numbers, more_numbers)))
         return self._columns(numbers, day)
 
     def _of_owers(self, owers: Ints) -> Ints:

@@ -39,6 +39,14 @@ class Lives(Protocol):
     def life(self, obligation: str, known: Instant | None = None) -> Life | None:
         """The life of an obligation as known; None where it is not known here."""
 
+    def left_open(
+        self, owers: Sequence[str], at: Instant, after: int, most: int
+    ) -> tuple[list[str], int | None]:
+        """A page of what these owers may have open, and after which the next page begins."""
+
+    def open_counts(self) -> dict[str, int]:
+        """Ower -> how many obligations it has open after everything recorded."""
+
 
 class Wanted(NamedTuple):
     """What is to be listed: at T as known at K (None: now), of these units, in this state.

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from projections.growing import distinct
 from projections.ladder import LadderColumns
 from projections.sources import Ints
 from schemas.board import LADDER as NOTES
@@ -17,7 +18,8 @@ from schemas.measures import MEASURES
 from schemas.tree import DayTree
 
 Matrix = NDArray[np.int64]
-_DOCUMENT_BITS = 40
+_MARKS_EACH = 64
+"""Numbers are told apart by marks while there are at most so many possible ones for each."""
 
 
 class Groups(NamedTuple):
@@ -74,7 +76,7 @@ class Part:
         self, words: tuple[tuple[str, ...], NDArray[np.int32]], known: Sequence[str]
     ) -> Groups:
         names, of_unit = words
-        present = {names[index] for index in np.unique(of_unit[self.units]).tolist()}
+        present = {names[index] for index in distinct(of_unit[self.units]).tolist()}
         keys = (*(k for k in known if k in present), *sorted(present.difference(known)))
         index = np.zeros(len(names), np.int64)
         for at, key in enumerate(keys):
@@ -106,10 +108,10 @@ class Part:
         """How many documents bear on each group."""
         if not len(seen.place):
             return [Ladder()] * len(groups.keys)
-        once = np.unique((groups.of[seen.place] << _DOCUMENT_BITS) | seen.document)
-        note = (once & ((1 << _DOCUMENT_BITS) - 1)) % len(NOTES)
-        cell = (once >> _DOCUMENT_BITS) * len(NOTES) + note
-        counts = np.bincount(cell, minlength=len(groups.keys) * len(NOTES))
+        size = len(groups.keys)
+        once = _distinct(seen.document * size + groups.of[seen.place])
+        cell = (once % size) * len(NOTES) + once // size % len(NOTES)
+        counts = np.bincount(cell, minlength=size * len(NOTES))
         return [Ladder(*row) for row in counts.reshape(-1, len(NOTES)).tolist()]
 
     def _places(self, owers: Ints) -> Ints:
@@ -144,3 +146,13 @@ def dense(rows: Any, place: Ints, size: int) -> Matrix:
     first = np.flatnonzero(np.diff(place, prepend=-1))
     out[place[first]] = np.add.reduceat(rows, first, axis=0, dtype=np.int64)
     return out
+
+
+def _distinct(numbers: Ints) -> Ints:
+    """The distinct ones of many small numbers that are not below 0."""
+    possible = int(numbers.max()) + 1
+    if possible > _MARKS_EACH * len(numbers):
+        return distinct(numbers)
+    marked = np.zeros(possible, np.bool_)
+    marked[numbers] = True
+    return np.flatnonzero(marked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from projections import left_open
 from projections.ask import Ask, UnknownUnit
 from projections.boards import Boards
 from projections.listing import Lives, Wanted, listed, row
@@ -196,6 +197,27 @@ class Query:
                 for one, count in (self._lives.unopened(WAITING_MAX) if self._lives else ())
             ],
         }
+
+    def handover(self, after: int = -1, rows: int = 500) -> Json:
+        """A page of `obligations` that units which have ended by today still have open.
+
+        `next` is what to give as `after` for the page after it, None after the last one; both are
+        numbers of this process alone. A page may hold fewer rows than asked for.
+        """
+        now = self._clock()
+        ended = self.boards.tree.at(day_of(now)).ended
+        if self._lives is None or not ended:
+            return {"obligations": [], "next": None}
+        ids, further = self._lives.left_open(ended, now, after, rows)
+        lives = ((one, self._lives.life(one)) for one in ids)
+        found = (left_open.row(one, life, now) for one, life in lives if life is not None)
+        owers = frozenset(ended)
+        kept = [one for one in found if one is not None and one["unit"] in owers]
+        return {"obligations": kept, "next": further}
+
+    def open_counts(self) -> Json:
+        """`units`: how many obligations each unit has open after everything recorded."""
+        return {"units": {} if self._lives is None else self._lives.open_counts()}
 
     def conflicts(self) -> Sequence[Json]:
         """All facts about units that another one overruled."""

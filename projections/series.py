@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from projections.cells import find, joined, ordered, sums_between
+from projections.growing import distinct
 from projections.palette import Column, Palette, fitting
 from schemas.measures import MEASURES
 from schemas.times import Day
@@ -117,7 +118,7 @@ class Series:
             code = keys & ((1 << DAY_BITS) - 1)
             here = (code > day_code(after)) & (code <= day_code(until))
             found.append(keys[here] >> DAY_BITS)
-        return np.unique(np.concatenate(found))
+        return distinct(np.concatenate(found))
 
     def _sort_in(self) -> None:
         if not self._pending:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from projections.cells import Cells, cell_key, line_of
 from projections.facts import Fact, fact_of_value
-from projections.growing import Growing
+from projections.growing import Growing, distinct
 from projections.life import Life
 from projections.lines import NO_DUE, PARTITIONS_MAX, Lines
 from projections.lives import STANDING, Changes, unopened
@@ -274,7 +274,7 @@ class Shard:
             return
         parts, self._changed = self._changed, []
         # What `add` returned has each key once, in order.
-        keys = parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
+        keys = parts[0] if len(parts) == 1 else distinct(np.concatenate(parts))
         partition = self.lines.partitions(line_of(keys))
         order = np.argsort(partition.astype(np.uint8), kind="stable")
         numbers, begin = np.unique(partition[order], return_index=True)
@@ -303,7 +303,7 @@ class Shard:
         if not entries:
             return
         where = self.entries.data["partition"][[number for number, _, _ in entries]]
-        for partition in np.unique(where).tolist():
+        for partition in distinct(where).tolist():
             some = [entries[at][1:] for at in np.flatnonzero(where == partition).tolist()]
             keys = np.array([ladder_key(entry) for entry, _ in some], np.int64)
             held = self.partitions[partition]
@@ -313,12 +313,12 @@ class Shard:
     def recorded_after(self, known: int) -> NDArray[np.int64]:
         """The obligations with a fact recorded after an instant."""
         rows = self.facts.rows
-        return np.unique(rows["obligation"][rows["recorded_at"] > known]).astype(np.int64)
+        return distinct(rows["obligation"][rows["recorded_at"] > known]).astype(np.int64)
 
     def owed_by(self, word: int) -> NDArray[np.int64]:
         """The obligations that the ower with this word owes or ever owed."""
         pairs = self.owed.rows
-        return np.unique(pairs[pairs >> 32 == word] & 0xFFFFFFFF)
+        return distinct(pairs[pairs >> 32 == word] & 0xFFFFFFFF)
 
     def happening(self, after: int, until: int) -> NDArray[np.int64]:
         """The obligations with a fact that happens in (after, until]."""
@@ -329,7 +329,7 @@ class Shard:
             rows = self.facts.rows
             at = np.concatenate((at, rows["at"]))
             numbers = np.concatenate((numbers, rows["obligation"]))
-        return np.unique(numbers[(at > after) & (at <= until)])
+        return distinct(numbers[(at > after) & (at <= until)])
 
     def _scan(self) -> None:
         """Look through the facts that came since for those that happen after their recording."""
@@ -351,12 +351,12 @@ class Shard:
     def owed_by_any(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
         """The obligations that any ower with these words (ascending) owes or ever owed."""
         pairs = self.owed.rows
-        return np.unique(pairs[np.isin(pairs >> 32, words)] & 0xFFFFFFFF)
+        return distinct(pairs[np.isin(pairs >> 32, words)] & 0xFFFFFFFF)
 
     def noted(self) -> NDArray[np.int64]:
         """The obligations that have any note."""
         rows = self.facts.rows
-        return np.unique(rows["obligation"][rows["effect"] == Effect.NOTES]).astype(np.int64)
+        return distinct(rows["obligation"][rows["effect"] == Effect.NOTES]).astype(np.int64)
 
     def documents(self, rows: Column) -> list[bytes]:
         """The ids of the documents that ladder notes belong to."""

@@ -17,8 +17,9 @@ from schemas.times import Instant
 
 SLICE_SECONDS = 0.001
 """An outlet makes messages this long in one go: a request that comes meanwhile waits for it."""
-SLICES, SLICES_IDLE = 3, 40
-"""Slices of one round while there is other work, and when there is none."""
+SLICES, SLICES_MANY, SLICES_IDLE = 3, 20, 40
+"""Slices of one round while there is other work, when far more than usual is to be told beside it
+(all boards, after a reform), and when there is no other work."""
 OUTLET_PAUSE_SECONDS = 0.05
 """While there is other work, rounds with slices begin this far apart."""
 
@@ -280,12 +281,13 @@ class Pace:
         self._last = 0.0
         self._left = 0
 
-    def begin_round(self, *, idle: bool) -> None:
-        """A round begins; `idle`: nothing else is to be done."""
+    def begin_round(self, *, idle: bool, many: bool = False) -> None:
+        """A round begins; `idle`: nothing else is to be done; `many`: far more than usual waits."""
         now = time.perf_counter()
         self._left = 0
         if idle or now - self._last >= OUTLET_PAUSE_SECONDS:
-            self._last, self._left = now, SLICES_IDLE if idle else SLICES
+            self._last = now
+            self._left = SLICES_IDLE if idle else SLICES_MANY if many else SLICES
 
     def until(self) -> float | None:
         """When (time.perf_counter) the next slice ends; None where there is none in this round."""

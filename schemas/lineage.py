@@ -47,7 +47,7 @@ class Lineage:
         self._moved_at: dict[str, int] = {}
         self._moved_now: dict[str, UnitFact] = {}
         self._open: dict[str, dict[str, None]] = {}
-        self._ended: dict[tuple[str, str], None] = {}
+        self._ended: dict[tuple[str, str], UnitFact] = {}
 
     @classmethod
     def of(cls, facts: Iterable[UnitFact]) -> Lineage:
@@ -224,7 +224,7 @@ class Lineage:
             sentence = f"{fact.successors[0]} stands under {fact.unit}; it cannot take it in"
             self._note(day, fact, CYCLE, sentence)
             return
-        self._close(day, unit, fact.what)
+        self._close(day, unit, fact)
         unit.successors = fact.successors
         if fact.what == MERGED:
             self._hang(fact.unit, fact.successors[0])
@@ -245,17 +245,16 @@ class Lineage:
         """Close what stands open of an ended level, also what was carried under it since."""
         for claim in sorted(claims, key=lambda claim: claim.place):
             if self._authority(day, claim, self._head(claim.by), (claim.unit,)):
-                self._ended[claim.unit, claim.level] = None
+                self._ended.setdefault((claim.unit, claim.level), claim)
         gone = self._of_ended_levels()
         if not gone:
             return
-        for code in gone:
-            self._close(day, self.units[code], LEVEL_ENDED)
-        of = set(gone)
+        for code, claim in gone.items():
+            self._close(day, self.units[code], claim)
         below = [
             code
             for code, parent in self._parent.items()
-            if parent in of and self.units[code].closed is None
+            if parent in gone and self.units[code].closed is None
         ]
         for code in below:
             if (move := self._moved_now.get(code)) is not None:
@@ -268,14 +267,14 @@ class Lineage:
             self._hang(code, goal)
         self._hang_again()
 
-    def _of_ended_levels(self) -> list[str]:
-        """The open units that stand where their level has ended."""
-        return [
-            code
-            for inside, level in self._ended
-            for code in self._open.get(level, ())
-            if code != inside and self._holds(inside, code)
-        ]
+    def _of_ended_levels(self) -> dict[str, UnitFact]:
+        """The open units that stand where their level has ended, and which fact ended it."""
+        gone: dict[str, UnitFact] = {}
+        for (inside, level), claim in self._ended.items():
+            for code in self._open.get(level, ()):
+                if code != inside and self._holds(inside, code):
+                    gone.setdefault(code, claim)
+        return gone
 
     def _level_gone(self, day: Day, claim: UnitFact, parent: str | None, level: str) -> bool:
         """Whether the level, or that of the parent, has ended where the unit is to stand."""
@@ -305,8 +304,8 @@ class Lineage:
             above = self._parent[above]
         return above
 
-    def _close(self, day: Day, unit: UnitHistory, ending: int) -> None:
-        unit.closed, unit.ending = day, ending
+    def _close(self, day: Day, unit: UnitHistory, fact: UnitFact) -> None:
+        unit.closed, unit.ending, unit.ended_by = day, fact.what, fact
         self._open[unit.level].pop(unit.code, None)
         self._touched.add(unit.code)
 

@@ -15,13 +15,27 @@ def receiver(day: DayTree, unit: str) -> str | None:
     """See Tree.receiver."""
     if unit not in day:
         return None
+    last = _last(day, unit)
+    # What nobody takes over falls to the unit above.
+    return _open_above(day, last) if day.closed(last) else last
+
+
+def heir(day: DayTree, unit: str) -> str | None:
+    """See Tree.heir."""
+    if unit not in day:
+        return None
+    last = _last(day, unit)
+    return None if day.closed(last) else last
+
+
+def _last(day: DayTree, unit: str) -> str:
+    """As far as the first successors lead: to an open unit, or to one that has none, or round."""
     passed: set[str] = set()
     while day.closed(unit):
         successors = day.tree.units[unit].successors
         passed.add(unit)
         if not successors or successors[0] in passed:
-            # Nobody, or in a circle: what nobody takes over falls to the unit above.
-            return _open_above(day, unit)
+            return unit
         unit = successors[0]
     return unit
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
+from typing import Any
+
+from numpy.typing import NDArray
 
 from schemas import succession
 from schemas.derivation import ABSENT, Derivation, Ints, Structure
@@ -94,6 +97,11 @@ class DayTree:
         """Whether the unit has ended and only its past hangs here."""
         return bool(self.arrays.closed[self.number(unit)])
 
+    @property
+    def ended(self) -> tuple[str, ...]:
+        """The units that have ended and stand with their past alone, by their codes."""
+        return self._codes(self.arrays.closed.nonzero()[0])
+
     def name(self, unit: str) -> str:
         """The name that the unit bears on this day; before its establishment, its first one."""
         return self.tree.name(unit, self.day)
@@ -102,7 +110,7 @@ class DayTree:
         start = int(self.arrays.position[number])
         return self.arrays.order[start : start + int(self.arrays.size[number])]
 
-    def _codes(self, numbers: Ints) -> tuple[str, ...]:
+    def _codes(self, numbers: NDArray[Any]) -> tuple[str, ...]:
         codes = self.tree.codes
         return tuple(codes[number] for number in numbers.tolist())
 
@@ -286,6 +294,10 @@ class Tree:
         unit above; and so on from one that has ended itself. None where the unit does not stand.
         """
         return succession.receiver(self.at(day), unit)
+
+    def heir(self, unit: str, day: Day) -> str | None:
+        """The same by succession alone: None also where what it owed fell to the unit above."""
+        return succession.heir(self.at(day), unit)
 
     def predecessors(self, unit: str, day: Day) -> tuple[str, ...]:
         """The units that had, by that day, gone into this one, and into those; by their codes."""

@@ -39,7 +39,8 @@ class Named(NamedTuple):
 class UnitHistory:
     """One unit through time. `stands` and `names` are in the order of days, one per day.
 
-    `ending` says how it ended (unit_facts.MERGED to LEVEL_ENDED), None while it stands open.
+    `ending` says how it ended (unit_facts.MERGED to LEVEL_ENDED) and `ended_by` which fact ended
+    it; both are None while it stands open.
     """
 
     code: str
@@ -52,6 +53,7 @@ class UnitHistory:
     successors: tuple[str, ...] = ()
     closed: Day | None = None
     ending: int | None = None
+    ended_by: UnitFact | None = None
 
     def name(self, fact: UnitFact, day: Day) -> None:
         """Takes a name; the names borne before stay known as aliases."""

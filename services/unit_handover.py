@@ -34,13 +34,14 @@ def handed_over(
             continue
         about = {**fields, "obligation": obligation, "programme": owed.opening.programme}
         about |= {"causation_id": cause, "correlation_id": fields["correlation_id"] or cause}
-        out.append(named(_transferred(owed)(**about, to_unit=to_unit, reason=reason)))
+        out.append(named(transfer_type(owed)(**about, to_unit=to_unit, reason=reason)))
     return out
 
 
-def _transferred(
+def transfer_type(
     owed: Owed,
 ) -> type[ReportTransferred | InspectionTransferred | FindingTransferred | TaskTransferred]:
+    """The event by which this obligation goes to another unit, by its kind."""
     kind = owed.opening.kind if owed.opening else "task"
     if kind in REPORT_KINDS:
         return ReportTransferred

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ops.http_service import Ask, Json, UnknownUnit
+from projections import left_open
 from projections.facts import Fact
 from projections.life import Life, Phase
 from projections.obligation import derive
@@ -119,6 +121,22 @@ class World:
                 rows.append(self._listed(owed, life, on, word))
         rows.sort(key=lambda row: (row["due_before"] or "9", row["obligation"]))
         return {"total": len(rows), "obligations": rows[offset : offset + limit]}
+
+    def handover(self, after: int, rows: int) -> Json:
+        """What closed units have open, by the place of the obligation."""
+        now = self.clock()
+        found = []
+        for place, owed in enumerate(self.owed):
+            row = left_open.row(owed.id, self._life(owed, None)[0], now)
+            if place > after and row is not None and self.by_code[row["unit"]].closed:
+                found.append((place, row))
+        further = found[rows - 1][0] if len(found) > rows else None
+        return {"obligations": [row for _, row in found[:rows]], "next": further}
+
+    def open_counts(self) -> Json:
+        now = self.clock()
+        rows = [left_open.row(owed.id, self._life(owed, None)[0], now) for owed in self.owed]
+        return {"units": Counter(row["unit"] for row in rows if row is not None)}
 
     def _listed(self, owed: Owed, life: Life, on: Instant, word: str) -> dict[str, object]:
         standing = life.standing_at(on)

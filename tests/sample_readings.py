@@ -54,6 +54,8 @@ def healthy(tick: int = 0) -> Reading:
         ledger_position=10 + tick,
         relay_position=10 + tick,
         limits=Reached().counts(),
+        handed_over=tick,
+        handover_left={"nobody": 0, "refused": 0, "unmoved": 0},
         units=[unit(which) for which in LEVELS],
         levels=levels(),
     )
@@ -87,6 +89,7 @@ def sick(tick: int) -> Reading:
         ledger_position=100,
         relay_position=10,
         limits={"SUBSCRIBERS_MAX": tick},
+        handover_left={"nobody": 0, "refused": 2, "unmoved": 0},
         units=[unit(which, overdue=4) for which in LEVELS]
         + [unit("district")._replace(unit=f"66.{number}") for number in range(2_001)],
         levels=levels(silent=3),

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ops.bench import latency, live, memory, worlds, yardsticks
+from ops.bench import latency, live, memory, reforming, worlds, yardsticks
 from ops.settings import Settings
 
 
@@ -70,6 +70,11 @@ def _latency(home: str, **figures: Any) -> dict[str, Any]:
     return latency.measure(settings, **figures)
 
 
+def _reform(home: str, **figures: Any) -> dict[str, Any]:
+    settings = Settings.load({}, home=Path(home), port=0, kafka_port=0)
+    return reforming.measure(settings, **figures)
+
+
 PIECES: dict[str, Callable[..., dict[str, Any]]] = {
     "live": _live,
     "bare": _bare,
@@ -77,6 +82,7 @@ PIECES: dict[str, Callable[..., dict[str, Any]]] = {
     "duckdb": _duckdb,
     "memory": memory.measure,
     "latency": _latency,
+    "reform": _reform,
 }
 
 

@@ -25,7 +25,7 @@ from ops.settings import BrokenEnvironment, Settings, inherited, python
 from schemas import avro
 from schemas.topics import EVENTS, TOPICS, UNITS
 
-PIECES = ("bare", "live", "faust", "duckdb", "memory", "latency")
+PIECES = ("bare", "live", "faust", "duckdb", "memory", "latency", "reform")
 PAGE = 20_000
 MB = 1_000_000
 FAUST_BLOCK = 250
@@ -92,6 +92,14 @@ def run(arguments: Sequence[str], settings: Settings) -> int:
                 seconds=asked.seconds,
             )
             _show("latency", found["latency"])
+        if "reform" in chosen:
+            found["reform"] = _child(
+                "reform",
+                home=str(place / "reform"),
+                obligations=asked.obligations,
+                rate=asked.reform_rate,
+            )
+            _show("reform", found["reform"])
     targets = _targets(found)
     print("Targets")
     for target in targets:
@@ -277,6 +285,10 @@ def _targets(found: dict[str, Any]) -> list[Target]:
         targets.append(
             Target(name=name, value=visible["p99"], bound=250, at_least=False, unit="ms")
         )
+    if "reform" in found:
+        name = f"new boards after the reform, {found['reform']['recorded_per_second']:,} events/s"
+        seen = found["reform"]["new_provinces_seconds"]
+        targets.append(Target(name=name, value=seen, bound=5, at_least=False, unit="s"))
     return targets
 
 
@@ -291,10 +303,13 @@ def _arguments() -> argparse.ArgumentParser:
         "--faust-events", type=int, default=20_000, help="for each plain Faust agent"
     )
     parser.add_argument("--provinces", type=int, default=worlds.PROVINCES, help="of the tree")
-    parser.add_argument("--obligations", type=int, default=1_000_000, help="for the memory")
+    parser.add_argument("--obligations", type=int, default=1_000_000, help="of memory and reform")
     parser.add_argument("--history", type=int, default=40_000, help="events before the latencies")
     parser.add_argument("--boards", type=int, default=1_000, help="boards asked for over HTTP")
     parser.add_argument("--rate", type=int, default=1_000, help="events a second while probing")
     parser.add_argument("--seconds", type=float, default=30.0, help="of probing")
+    parser.add_argument(
+        "--reform-rate", type=int, default=2_000, help="events a second while the reform comes"
+    )
     parser.add_argument("--output", help="file for all figures as JSON")
     return parser

@@ -78,12 +78,20 @@ class Client:
 
     def get(self, path: str) -> Any:
         """The JSON at a path. Raises BrokenEnvironment for any answer but 200."""
-        self._connection.request("GET", path)
-        answer = self._connection.getresponse()
+        try:
+            answer = self._asked(path)
+        except http.client.RemoteDisconnected:
+            # The server gives up a connection that was idle for some seconds.
+            self._connection.close()
+            answer = self._asked(path)
         body = answer.read()
         if answer.status != 200:
             raise BrokenEnvironment(f"{path}: HTTP {answer.status}: {body[:200]!r}")
         return json.loads(body)
+
+    def _asked(self, path: str) -> http.client.HTTPResponse:
+        self._connection.request("GET", path)
+        return self._connection.getresponse()
 
 
 def _boards(port: int, owers: list[str], wanted: int) -> dict[str, float]:
@@ -119,8 +127,8 @@ def _visible(
     """Probes under a load of `rate` events a second: from recording until the board has it."""
     stop = threading.Event()
     recorded: list[int] = []
-    load = threading.Thread(target=_load, args=(settings, owers, rate, stop, recorded))
-    load.start()
+    loading = threading.Thread(target=load, args=(settings, owers, rate, stop, recorded))
+    loading.start()
     client = Client(port)
     delays: list[float] = []
     lost = 0
@@ -144,7 +152,7 @@ def _visible(
             delays.append(time.perf_counter() - since)
     elapsed = time.monotonic() - started
     stop.set()
-    load.join()
+    loading.join()
     return {**_said(sorted(delays)), "lost": lost, "rate": round(sum(recorded) / elapsed)}
 
 
@@ -166,7 +174,7 @@ def _opening(programme: str, ower: str) -> Event:
     )
 
 
-def _load(
+def load(
     settings: Settings, owers: list[str], rate: int, stop: threading.Event, recorded: list[int]
 ) -> None:
     """Record `rate` events a second, a page at a time, until told to stop."""

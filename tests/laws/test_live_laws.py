@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from projections import left_open
 from projections.ask import Ask
 from projections.boards import Boards
 from projections.engine import Engine
@@ -141,3 +142,39 @@ def test_the_list_holds_what_the_units_owe_or_owed(
 
     page = listed(live.engine, Wanted(on, known, units, wanted), 1, 1)
     assert page == (total, found[1:2])
+
+
+@settings(max_examples=200, deadline=None)
+@given(events(), instants, st.integers(1, 3), st.sets(st.sampled_from(OWERS)))
+def test_what_units_have_open_is_what_the_reference_says(
+    world: list[Any], at: Instant, rows: int, owers: set[str]
+) -> None:
+    live = Live()
+    live.take(world)
+    found: list[dict[str, Any]] = []
+    after: int | None = -1
+    while after is not None:
+        ids, after = live.engine.left_open(sorted(owers), at, after, rows)
+        lives = {one: live.engine.life(one) for one in ids}
+        told = [left_open.row(one, life, at) for one, life in lives.items() if life]
+        found += [row for row in told if row is not None and row["unit"] in owers]
+
+    standings = {one: derive(facts).standing_at(at) for one, facts in facts_of(world).items()}
+    assert {row["obligation"]: row["unit"] for row in found} == {
+        one: standing.ower
+        for one, standing in standings.items()
+        if standing and standing.ower in owers and standing.phase in left_open.OPEN
+    }
+    assert len(found) == len({row["obligation"] for row in found})
+
+
+@settings(max_examples=100, deadline=None)
+@given(events())
+def test_how_many_units_have_open_is_what_the_reference_says(world: list[Any]) -> None:
+    live = Live()
+    live.take(world)
+    last = [derive(facts).last for facts in facts_of(world).values()]
+
+    assert live.engine.open_counts() == Counter(
+        standing.ower for standing in last if standing and standing.phase in left_open.OPEN
+    )

@@ -65,6 +65,7 @@ def test_a_reform_is_tried_out_first_and_records_nothing(home: Home, file: Path)
     assert said.code == 0
     assert "District level" in said.out
     assert "split: main successor (inferred)" in said.out
+    assert "Open obligations are not counted" in said.out
     assert "Dry run, nothing recorded; --apply records 5 events" in said.out
     assert types(home) == []
 
@@ -83,6 +84,7 @@ def test_the_plan_as_json_is_whole(home: Home, file: Path) -> None:
         "66.2": ("split: main successor (inferred)", "2025.1"),
         "66.a": ("no successor: to the unit above", "66"),
     }
+    assert {one["open"] for one in plan["ended"]} == {None}
     assert (plan["in_force"], plan["recorded"], plan["events"]) == (False, 0, 5)
     assert (plan["conflicts"], plan["pending"]) == ([], [])
 

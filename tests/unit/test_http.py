@@ -64,6 +64,10 @@ BAD = {
     "/api/units/66/obligations?page=1e3": ("not_in_list", "page"),
     "/api/units/66/obligations?page=%D9%A3": ("not_in_list", "page"),
     "/api/units/66/obligations?rows=501": ("not_in_list", "rows"),
+    "/api/handover?after=-1": ("not_in_list", "after"),
+    "/api/handover?rows=501": ("not_in_list", "rows"),
+    "/api/handover?page=2": ("extra_field", "page"),
+    "/api/open?on=2012-06-08": ("extra_field", "on"),
     "/api/units/66/stream?on=2012-06-08": ("extra_field", "on"),
     "/api/restatements?unit=SO%20A": ("bad_code", "unit"),
     "/api/restatements?since=2012-02-30": ("impossible_day", "since"),
@@ -155,6 +159,26 @@ def test_units_are_found_by_name_and_by_parent() -> None:
         ["66.so-a", "66.so-b"],
         True,
     )
+
+
+def test_what_ended_units_have_open_comes_in_pages() -> None:
+    home = Home(at="2012-05-01")
+    home.world.by_code["66.643"] = home.world.by_code["66.643"]._replace(closed=True)
+    home.world.by_code["66.644"] = home.world.by_code["66.644"]._replace(closed=True)
+    first = home.ask("/api/handover?rows=1").json()
+    second = home.ask(f"/api/handover?rows=1&after={first['next']}").json()
+
+    valid("LeftOpen", first)
+    assert [one["unit"] for one in first["obligations"]] == ["66.643"]
+    assert [one["unit"] for one in second["obligations"]] == ["66.644"]
+    assert second["next"] is None
+
+
+def test_every_unit_has_its_count_of_open_obligations() -> None:
+    found = Home(at="2012-06-10").ask("/api/open").json()
+
+    valid("Open", found)
+    assert found == {"units": {"66.644": 1}}
 
 
 def test_a_unit_tells_its_path_from_the_centre() -> None:
