@@ -62,7 +62,8 @@ def restated(
     on a day are not told: they were on no board.
     """
     fact = next((one for one in facts if one.event_id == event_id), None)
-    if fact is None or not is_late(fact):
+    # On its first day a home has told nobody anything, and may load very much.
+    if fact is None or not is_late(fact) or not tree.codes:
         return []
     told = sides(facts, fact, revision_days)
     own = runs(told.before, told.after, day_of(Instant(fact.recorded_at)))
