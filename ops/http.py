@@ -21,7 +21,17 @@ from ops.http_events import Door
 from ops.http_guard import LOOPBACK_HOSTS, Guard
 from ops.http_input import BadRequest
 from ops.http_openapi import openapi
-from ops.http_service import Boards, Json, Publish, Readiness, UnknownUnit, always_ready
+from ops.http_service import (
+    Boards,
+    Json,
+    NoPast,
+    Past,
+    Publish,
+    Readiness,
+    UnknownEvent,
+    UnknownUnit,
+    always_ready,
+)
 from ops.http_stream import KEEPALIVE_SECONDS, SUBSCRIBERS_MAX, Hub
 from ops.http_web import Files, language_words, page
 from ops.reached import Reached
@@ -30,6 +40,7 @@ from schemas.times import Instant
 
 BOARD_NAMES = ("on", "known", "tree", "by", "programme", "period", "all")
 LIST_NAMES = ("state", "on", "known", "tree", "programme", "period", "all", "page", "rows")
+RESTATEMENT_NAMES = ("unit", "since", "obligation", "limit")
 UNIT_NAMES = ("q", "parent", "on", "rows")
 REVIEW_NAMES = ("from", "to", "known", "programme")
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -51,6 +62,7 @@ class Parts:
     metrics: Callable[[], bytes | Awaitable[bytes]] = bytes
     programmes: Callable[[], Sequence[Json]] = tuple
     waiting: Callable[[], Json] = dict
+    past: Past = field(default_factory=NoPast)
     clock: Callable[[], Instant] = wall_clock
     reached: Reached = field(default_factory=Reached)
     hosts: Sequence[str] = LOOPBACK_HOSTS
@@ -66,6 +78,7 @@ def make_app(parts: Parts) -> Starlette:
         exception_handlers={
             BadRequest: _bad_request,
             UnknownUnit: _unknown_unit,
+            UnknownEvent: _unknown_event,
             Refused: _refused,
             HTTPException: _http_exception,
             Exception: _surprise,
@@ -103,6 +116,8 @@ class Api:
             Route("/api/units/{code}/stream", self.stream),
             Route("/api/programmes", self.programmes),
             Route("/api/waiting", self.waiting),
+            Route("/api/restatements", self.restatements),
+            Route("/api/restatements/{event_id}", self.restatement),
             Route("/api/handover", self.handover),
             Route("/api/open", self.open_counts),
             Route("/api/words/{language}", language_words),
@@ -172,6 +187,16 @@ class Api:
         given.allow(request, ())
         return _json(self._parts.waiting())
 
+    async def restatements(self, request: Request) -> Response:
+        given.allow(request, RESTATEMENT_NAMES)
+        unit, since = given.unit_of(request), given.since_of(request)
+        obligation, limit = given.text_of(request, "obligation"), given.restatements_of(request)
+        return _json(self._parts.past.restatements(unit, since, obligation, limit))
+
+    async def restatement(self, request: Request) -> Response:
+        given.allow(request, ())
+        return _json(self._parts.past.restatement(given.event_id_of(request)))
+
     async def handover(self, request: Request) -> Response:
         given.allow(request, ("after", "rows"))
         rows = given.page_of(request).rows
@@ -228,6 +253,11 @@ async def _unknown_unit(request: Request, error: Exception) -> Response:
     assert isinstance(error, UnknownUnit)
     sentence = f"{error.sentence}; look it up at /api/units?q="
     return BadRequest(404, "unknown_unit", sentence, "code").answer()
+
+
+async def _unknown_event(request: Request, error: Exception) -> Response:
+    sentence = f"no obligation here has the event {str(error.args[0])[:80]}"
+    return BadRequest(404, "unknown_event", sentence, "event_id").answer()
 
 
 async def _refused(request: Request, error: Exception) -> Response:

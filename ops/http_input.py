@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -11,11 +11,12 @@ from starlette.responses import JSONResponse
 
 from ops.http_service import Ask
 from projections.ask import TREES
+from projections.restatements import LISTED, LISTED_MAX
 from projections.review import Span
 from projections.states import STATES
 from schemas.board import BY
 from schemas.limits import CODE_BYTES_MAX, NAME_CHARS_MAX
-from schemas.times import Instant, OffsetMissing, as_of
+from schemas.times import Instant, OffsetMissing, as_of, since
 
 PAGE_ROWS = 50
 """Rows of one page of obligations unless `rows` says otherwise."""
@@ -30,6 +31,7 @@ UNITS_MAX = 500
 YEAR_MAX = 9_998
 """Last year that can be asked for: a calendar has four digits, and the year ends in the next."""
 
+_EVENT_ID = re.compile(r"[0-9a-fA-F]{32}\Z|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _CODE = re.compile(r"[a-z0-9._-]+\Z")
 _PERIOD = re.compile(r"\d{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?\Z")
 
@@ -63,10 +65,19 @@ class Page(NamedTuple):
 
 def code_of(request: Request) -> str:
     """The unit's code from the path, of the characters that codes have."""
-    code = str(request.path_params["code"])
+    return _code(str(request.path_params["code"]), "code")
+
+
+def unit_of(request: Request) -> str | None:
+    """The code of the unit that is asked for; None for all units."""
+    code = request.query_params.get("unit")
+    return None if code is None else _code(code, "unit")
+
+
+def _code(code: str, where: str) -> str:
     if not _CODE.match(code) or len(code) > CODE_BYTES_MAX:
         raise BadRequest(
-            400, "bad_code", f"a unit code is 1 to {CODE_BYTES_MAX} of a-z 0-9 . _ -", "code"
+            400, "bad_code", f"a unit code is 1 to {CODE_BYTES_MAX} of a-z 0-9 . _ -", where
         )
     return code
 
@@ -115,6 +126,25 @@ def span_of(request: Request) -> Span:
     return Span(first, last, known, programme)
 
 
+def event_id_of(request: Request) -> bytes:
+    """The event id from the path."""
+    text = str(request.path_params["event_id"])
+    if not _EVENT_ID.match(text):
+        sentence = "an event id is 32 hexadecimal digits, with or without the dashes of a UUID"
+        raise BadRequest(400, "not_in_list", sentence, "event_id")
+    return bytes.fromhex(text.replace("-", ""))
+
+
+def since_of(request: Request) -> Instant | None:
+    """The day (meaning its first millisecond) or the instant from which on something counts."""
+    return _instant_of(request, "since", since)
+
+
+def restatements_of(request: Request) -> int:
+    """`limit` of a list of restatements, bounded."""
+    return _whole(request, "limit", LISTED, LISTED_MAX)
+
+
 def after_of(request: Request) -> int:
     """`after`: where the page before ended; -1 where it is absent, for the first page."""
     if "after" not in request.query_params:
@@ -124,12 +154,16 @@ def after_of(request: Request) -> int:
 
 def instant_of(request: Request, name: str) -> Instant | None:
     """A day (meaning its last millisecond) or an instant with offset; None where absent."""
+    return _instant_of(request, name, as_of)
+
+
+def _instant_of(request: Request, name: str, read: Callable[[str], Instant]) -> Instant | None:
     text = request.query_params.get(name)
     if text is None:
         return None
     try:
         # A plus sign that was not escaped arrives as a space.
-        return as_of(text.replace(" ", "+"))
+        return read(text.replace(" ", "+"))
     except OffsetMissing as error:
         raise BadRequest(400, "instant_without_offset", str(error), name) from error
     except ValueError as error:

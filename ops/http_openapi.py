@@ -9,6 +9,7 @@ from ops.http_input import PAGE_ROWS, PAGE_ROWS_MAX, UNITS_MAX, YEAR_MAX
 from ops.http_schemas import TEXT, Schema, ref, schemas
 from ops.i18n import LANGUAGES
 from projections.ask import TREES
+from projections.restatements import LISTED, LISTED_MAX
 from projections.states import STATES
 from schemas.board import BY
 
@@ -86,6 +87,7 @@ def _other_paths() -> Schema:
     return {
         "/api/programmes": _get("Programmes with the titles of items.", [], ref("Programmes")),
         "/api/waiting": _get("What is held and counted nowhere yet.", [], ref("Waiting")),
+        **_restatements(),
         "/api/handover": _get(
             "Open obligations of units that have ended; next says after which the page ends.",
             [
@@ -107,6 +109,30 @@ def _other_paths() -> Schema:
         "/healthz": _plain("The process runs."),
         "/readyz": _plain("Whether answers can be relied on.", 503),
         "/": _plain("The web board.", media="text/html"),
+    }
+
+
+def _restatements() -> Schema:
+    event = _parameter("event_id", TEXT, "The event's id, 32 hexadecimal digits.", where="path")
+    limit: Schema = {"type": "integer", "minimum": 1, "maximum": LISTED_MAX}
+    return {
+        "/api/restatements": _get(
+            "Figures of days gone by that late facts have changed, the last recorded first.",
+            [
+                _parameter("unit", TEXT, "Only figures of this unit."),
+                _parameter("since", TEXT, "Only because of what was recorded from then on."),
+                _parameter("obligation", TEXT, "Only because of facts of this obligation."),
+                _parameter("limit", limit | {"default": LISTED}, "Most of the answer."),
+            ],
+            ref("Restatements"),
+            404,
+        ),
+        "/api/restatements/{event_id}": _get(
+            "One event, what was known before it, and every figure that it has changed.",
+            [event],
+            ref("Explained"),
+            404,
+        ),
     }
 
 

@@ -22,7 +22,7 @@ TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 
 def schemas() -> Schema:
     """All shapes by name."""
-    return _figures() | _units() | _lists() | _outcomes()
+    return _figures() | _units() | _lists() | _past() | _outcomes()
 
 
 def _figures() -> Schema:
@@ -59,6 +59,7 @@ def _figures() -> Schema:
             rows=array(ref("Row")),
             succession=ref("Succession"),
             forecast={"type": "boolean"},
+            restated=obj({"events": COUNT, "last": TEXT_OR_NULL, "more": {"type": "boolean"}}),
         ),
         "Row": optional(row, inferred={"type": "boolean"}),
         **_succession(),
@@ -221,6 +222,43 @@ def _lists() -> Schema:
         ),
         "Open": obj({"units": {"type": "object", "additionalProperties": COUNT}}),
         "Refusal": obj({"reason": TEXT, "sentence": TEXT, "where": TEXT}),
+    }
+
+
+def _past() -> Schema:
+    difference = {"type": "integer"}
+    run = obj({"first": TEXT, "last": TEXT, "difference": difference})
+    figure: Schema = {
+        "event_id": TEXT,
+        "recorded_at": TEXT,
+        "effective_at": TEXT,
+        "obligation": TEXT_OR_NULL,
+        "unit": TEXT,
+        "unit_name": TEXT,
+        "scope": {"enum": ["own", "subtree"]},
+        "measure": {"enum": list(MEASURES)},
+        "runs": array(run),
+    }
+    fact: Schema = dict.fromkeys(
+        ("event_id", "effect", "unit", "by", "effective_at", "recorded_at"), TEXT
+    )
+    fact |= dict.fromkeys(("type", "obligation", "source", "corrects"), TEXT_OR_NULL)
+    fact["imported"] = {"type": "boolean"}
+    step = obj({"at": TEXT, "unit": TEXT, "measure": TEXT, "change": difference})
+    figures = array(ref("Restatement"))
+    return {
+        "Restatement": obj(figure),
+        "Restatements": obj({"restatements": figures, "more": {"type": "boolean"}}),
+        "Fact": obj(fact),
+        "Explained": obj(
+            {
+                "event": ref("Fact"),
+                "restatements": figures,
+                "facts_before": array(ref("Fact")),
+                "steps_before": array(step),
+                "steps_after": array(step),
+            }
+        ),
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from projections.ask import Ask, UnknownUnit
+from projections.past import UnknownEvent
 from projections.review import Span
 from schemas.times import Instant
 
@@ -13,9 +14,12 @@ __all__ = [
     "Ask",
     "Boards",
     "Json",
+    "NoPast",
     "Outcome",
+    "Past",
     "Publish",
     "Readiness",
+    "UnknownEvent",
     "UnknownUnit",
     "always_ready",
 ]
@@ -58,6 +62,32 @@ class Boards(Protocol):
 
     def changes(self) -> int:
         """A number that differs whenever any live board may differ."""
+
+
+class Past(Protocol):
+    """What late facts have restated. Calls are short, as those of Boards."""
+
+    def restatements(
+        self, unit: str | None, since: Instant | None, obligation: str | None, limit: int
+    ) -> Json:
+        """`restatements`, the last recorded first, and whether there may be `more`."""
+
+    def restatement(self, event_id: bytes) -> Json:
+        """One event and what it changed. Raises UnknownEvent where no obligation here has it."""
+
+
+class NoPast:
+    """For a process that knows no obligations."""
+
+    def restatements(
+        self, unit: str | None, since: Instant | None, obligation: str | None, limit: int
+    ) -> Json:
+        """None."""
+        return {"restatements": [], "more": False}
+
+    def restatement(self, event_id: bytes) -> Json:
+        """Raises UnknownEvent."""
+        raise UnknownEvent(event_id.hex())
 
 
 class Outcome(Protocol):

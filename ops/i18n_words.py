@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ops.i18n_words_units import HANDOVER, REFORM, REVIEW
+from ops.i18n_words_units import HANDOVER, REFORM, RESTATED, REVIEW
 from projections.states import STATES as STATE_WORDS
 
 STATES: Mapping[str, tuple[str, str]] = {
@@ -309,6 +309,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **MEASURES,
     **LISTS,
     **PAGE,
+    **RESTATED,
     **REVIEW,
     **REFORM,
     **HANDOVER,

@@ -1,4 +1,4 @@
-"""The words of reforms, hand-overs and reviews of years; see i18n_words for the whole table."""
+"""The words of reforms, hand-overs, reviews and restatements; see i18n_words for the whole."""
 
 from __future__ import annotations
 
@@ -132,5 +132,38 @@ HANDOVER: Mapping[str, tuple[str, str]] = {
     "handover.unread": (
         "Chưa đếm nhiệm vụ còn mở: chưa có dữ liệu đọc, hãy chạy `lienthong up`",
         "Open obligations are not counted: there is nothing to read yet, start `lienthong up`",
+    ),
+}
+
+RESTATED: Mapping[str, tuple[str, str]] = {
+    "restated.board": (
+        "Số liệu của ngày này đã được điều chỉnh {count} lần, lần cuối ghi ngày {at}",
+        "The figures of this day were restated {count} times since, last recorded {at}",
+    ),
+    "restated.more": ("ít nhất {count}", "at least {count}"),
+    "restated.recorded": ("Ghi ngày", "Recorded"),
+    "restated.scope": ("Phạm vi", "Scope"),
+    "restated.own": ("riêng", "own"),
+    "restated.subtree": ("cả cấp dưới", "with all below"),
+    "restated.measure": ("Chỉ tiêu", "Measure"),
+    "restated.days": ("Các ngày", "Days"),
+    "restated.difference": ("Chênh lệch", "Difference"),
+    "restated.event": ("Sự kiện", "Event"),
+    "restated.count": ("{count} điều chỉnh số liệu", "{count} restatements"),
+    "restated.more_listed": ("còn nữa, xem --limit", "there are more, see --limit"),
+    "restated.obligation": ("Việc {obligation}", "Obligation {obligation}"),
+    "restated.told": (
+        "{event}, do {by} báo, có hiệu lực {effective}, ghi {recorded}",
+        "{event}, by {by}, effective {effective}, recorded {recorded}",
+    ),
+    "restated.corrects": ("đính chính sự kiện {event}", "corrects the event {event}"),
+    "restated.before": ("Đã biết trước đó", "Known before"),
+    "restated.steps": (
+        "Các bước của việc này (-: không còn, +: mới có)",
+        "Steps of this obligation (-: no longer, +: new)",
+    ),
+    "restated.nothing": (
+        "Sự kiện này không làm thay đổi số liệu đã công bố.",
+        "This event has changed no published figure.",
     ),
 }

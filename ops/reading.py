@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
+from uuid import UUID
 
 from ops import readside, wiring
 from ops.http_service import Ask
 from ops.server import Server, ServerSaidNo
 from ops.settings import Settings
 from projections.ask import UnknownUnit
+from projections.past import UnknownEvent
 from projections.query import Query
 from projections.review import Span
+from schemas import times
 from schemas.refusal import Reason, Refused
-from schemas.times import Instant, as_of, format_instant
+from schemas.times import Instant, format_instant
 
 HANDOVER_ROWS = 500
 """Obligations of one page of the hand-over."""
@@ -34,6 +37,12 @@ class Reader(Protocol):
 
     def waiting(self) -> dict[str, Any]:
         """What is held and counted nowhere yet."""
+
+    def restatements(self, **asked: Any) -> dict[str, Any]:
+        """`restatements`, the last recorded first, and `more`."""
+
+    def restatement(self, event_id: str) -> dict[str, Any]:
+        """One event and what it changed of days gone by."""
 
     def handover(self) -> Iterator[dict[str, Any]]:
         """The open obligations of units that have ended."""
@@ -74,6 +83,12 @@ class _Asked:
         found: dict[str, Any] = self._server.get("/api/waiting")
         return found
 
+    def restatements(self, **asked: Any) -> dict[str, Any]:
+        return self._found("/api/restatements", str(asked.get("unit")), asked)
+
+    def restatement(self, event_id: str) -> dict[str, Any]:
+        return self._found(f"/api/restatements/{event_id}", event_id, {})
+
     def handover(self) -> Iterator[dict[str, Any]]:
         after: str | None = None
         while True:
@@ -90,13 +105,18 @@ class _Asked:
     def _get(self, unit: str, what: str, asked: dict[str, Any]) -> dict[str, Any]:
         if asked.pop("everything", False):
             asked["all"] = "true"
+        return self._found(f"/api/units/{unit}/{what}", unit, asked)
+
+    def _found(self, path: str, named: str, asked: dict[str, Any]) -> dict[str, Any]:
         try:
-            found: dict[str, Any] = self._server.get(f"/api/units/{unit}/{what}", **asked)
+            found: dict[str, Any] = self._server.get(path, **asked)
         except ServerSaidNo as no:
             reason = no.answer.get("reason")
             if reason == "unknown_unit":
                 sentence = str(no).partition(";")[0]
                 raise Refused(Reason.BAD_CODE, sentence, "unit") from no
+            if reason == "unknown_event":
+                raise _unknown_event(named) from no
             known = Reason(reason) if reason in set(Reason) else Reason.RULE
             raise Refused(known, str(no), str(no.answer.get("where", ""))) from no
         return found
@@ -130,6 +150,22 @@ class _Own:
     def waiting(self) -> dict[str, Any]:
         return dict(self._query.waiting())
 
+    def restatements(self, **asked: Any) -> dict[str, Any]:
+        text = asked.get("since")
+        since = None if text is None else instant("--since", text, times.since)
+        unit = asked.get("unit")
+        try:
+            found = self._query.restatements(unit, since, asked.get("obligation"), asked["limit"])
+        except UnknownUnit as error:
+            raise _unknown(error) from error
+        return dict(found)
+
+    def restatement(self, event_id: str) -> dict[str, Any]:
+        try:
+            return dict(self._query.restatement(UUID(event_id).bytes))
+        except UnknownEvent as error:
+            raise _unknown_event(event_id) from error
+
     def handover(self) -> Iterator[dict[str, Any]]:
         after: int | None = -1
         while after is not None:
@@ -146,6 +182,10 @@ def _unknown(error: UnknownUnit) -> Refused:
     return Refused(Reason.BAD_CODE, error.sentence, "unit")
 
 
+def _unknown_event(event_id: str) -> Refused:
+    return Refused(Reason.RULE, f"no obligation here has the event {event_id}", "--event")
+
+
 def _ask(asked: dict[str, Any]) -> Ask:
     return Ask(
         on=instant("--on", asked.get("on")),
@@ -158,12 +198,14 @@ def _ask(asked: dict[str, Any]) -> Ask:
     )
 
 
-def instant(option: str, text: str | None) -> Instant | None:
+def instant(
+    option: str, text: str | None, read: Callable[[str], Instant] = times.as_of
+) -> Instant | None:
     """The day or instant that an option names. Raises Refused."""
     if text is None:
         return None
     try:
-        return as_of(text)
+        return read(text)
     except ValueError as error:
         sentence = str(error) if text in str(error) else f"{text} cannot be: {error}"
         raise Refused(Reason.IMPOSSIBLE_DAY, sentence, option) from error

@@ -9,16 +9,18 @@ from ops import wiring
 from ops.log import Log
 from ops.settings import Settings
 from projections import outlets
+from projections.board_worker import restated_by_units
 from projections.boards import Boards
-from projections.engine import Engine
-from projections.parts import Parts, make_parts
+from projections.late import types_of
+from projections.parts import Parts, behind, make_parts
+from projections.past import Past, Types
 from projections.query import Query
 from projections.readmodel import ReadModel
 from projections.worker import Names
 from schemas import avro
 from schemas.frame import Version
 from schemas.times import Instant
-from schemas.topics import EVENTS, FRAMES, PROGRAMMES, UNITS
+from schemas.topics import EVENTS, FRAMES, PROGRAMMES, UNITS, partition_of
 
 Clock = Callable[[], Instant]
 
@@ -42,8 +44,10 @@ def live(settings: Settings, log: Log, model: ReadModel, clock: Clock = wiring.n
         log.cluster_id(),
         boards_outlet=outlets.boards_outlet(names.boards, clock),
         obligations_outlet=outlets.obligations_outlet(names.obligations),
+        restatements_outlet=outlets.restatements_outlet(names.restatements),
     )
-    return Live(parts, Query(parts.boards, parts.engine, clock))
+    past = Past(parts.restatements, types_in(settings, model))
+    return Live(parts, Query(parts.boards, parts.engine, clock, past))
 
 
 def partitions(settings: Settings) -> dict[str, int]:
@@ -55,8 +59,7 @@ def partitions(settings: Settings) -> dict[str, int]:
 def from_model(settings: Settings, model: ReadModel, clock: Clock = wiring.now) -> Query:
     """What the read model holds, without any log: for commands where no server runs."""
     boards = Boards(clock)
-    engine = Engine(revision_days=lambda programme: boards.programmes.revision_days(programme))
-    boards.obligations = engine
+    engine, restatements = behind(boards)
     prefix = settings.topic_prefix
     for topic, told in ((PROGRAMMES, boards.tell_programmes), (UNITS, boards.tell_units)):
         kept = model.noted(topic.full(prefix))
@@ -70,4 +73,18 @@ def from_model(settings: Settings, model: ReadModel, clock: Clock = wiring.now) 
             )
             for one in engine.whole_frame(at.partition, version):
                 boards.apply_frame(one)
-    return Query(boards, engine, clock)
+        elif at.topic == FRAMES.full(prefix):
+            for told_before in restated_by_units(model.snapshots(at.topic, at.partition)):
+                restatements.units.remember(told_before)
+    return Query(boards, engine, clock, Past(restatements, types_in(settings, model)))
+
+
+def types_in(settings: Settings, model: ReadModel) -> Types:
+    """(obligation) -> by event id the type of each of its facts, as the read model holds them."""
+    topic = EVENTS.full(settings.topic_prefix)
+
+    def types(obligation: str) -> dict[bytes, str]:
+        key = obligation.encode()
+        return types_of(model.state(topic, partition_of(key, EVENTS.partitions), key))
+
+    return types

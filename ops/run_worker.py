@@ -232,6 +232,7 @@ class _Http:
                 metrics=Metrics(gauges.read).scrape,
                 programmes=self._side.query.programmes,
                 waiting=self._side.query.waiting,
+                past=self._side.query,
                 clock=wiring.now,
                 reached=self._reached,
                 hosts=hosts_for(self._settings.host),

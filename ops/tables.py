@@ -76,6 +76,8 @@ def board(found: Mapping[str, Any], language: str, console: Console) -> None:
         for sentence in _pasts(found["name"], told, language):
             console.print(f"· {sentence}", markup=False, soft_wrap=True)
     console.print(_side(found["subtree"], language), style="dim", markup=False)
+    if found.get("restated", {}).get("events"):
+        console.print(restated(found["restated"], language), markup=False)
     console.print(f"{NO_DATA}: {word('ui.no_data', language)}", style="dim")
 
 
@@ -97,6 +99,14 @@ def _pasts(name: str, told: Mapping[str, Any], language: str) -> Iterable[str]:
 def _predecessor(one: Mapping[str, Any]) -> dict[str, str]:
     closed = day(one["closed_on"])
     return {"name": one["name"], "unit": one["unit"], "day": closed, "into": one["into"]}
+
+
+def restated(found: Mapping[str, Any], language: str) -> str:
+    """How often the figures of a board's day were restated, in a sentence."""
+    times = count(found["events"], language)
+    if found["more"]:
+        times = word("restated.more", language).format(count=times)
+    return word("restated.board", language).format(count=times, at=day(found["last"]))
 
 
 def _part(row: Mapping[str, Any], found: Mapping[str, Any], language: str) -> str:

@@ -254,6 +254,18 @@ class Admission:
         return distinct(numbers)
 
 
+def values_of(stored: bytes) -> list[bytes]:
+    """The values, up to and with imported_at, of stored facts joined."""
+    values = []
+    at = 0
+    while at < len(stored):
+        size = _STORED.unpack_from(stored, at)[0]
+        at += _STORED.size
+        values.append(stored[at : at + size])
+        at += size
+    return values
+
+
 def _rows(
     shard: Shard,
     columns: Columns,

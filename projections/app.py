@@ -301,7 +301,7 @@ class FaustRunner:
         worker.settle(work)
         self._durable.set()
         self._note_lost(work)
-        outlets = (worker.names.boards, worker.names.obligations)
+        outlets = (worker.names.boards, worker.names.obligations, worker.names.restatements)
         # Frames first: the boards wait for them. What outlets tell is sent beside the next round.
         await self._send([m for m in work.outgoing if m.topic not in outlets])
         await self._all_sent(worker)

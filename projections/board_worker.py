@@ -33,8 +33,13 @@ MANY = 2_000
 """Boards to be told from which on they may take more of the loop: a reform changes all of them."""
 NEAR = 100
 """Frames on the log with which we still count as caught up."""
+RESTATING_PAUSE_SECONDS = 5.0
+"""Between two goes where many late unit events are to be worked out: folding waits meanwhile."""
 _DAY = b"day"
 _CONTEXT = b"context"
+_RESTATED = b"restated"
+"""The snapshot that says up to which offset unit events have been told of as restatements; with
+an event id behind it, what that event has restated."""
 
 
 class Boards(Protocol):
@@ -63,6 +68,35 @@ Outlet = Callable[[str, int], Outgoing | None]
 """(unit, version) -> its message on the boards topic, as of now."""
 
 
+class Told(Protocol):
+    """What late unit events have restated, up to and without an offset: bytes to keep by event id,
+    and messages; whether there are more of them."""
+
+    @property
+    def end(self) -> int: ...
+    @property
+    def keep(self) -> Sequence[tuple[bytes, bytes]]: ...
+    @property
+    def messages(self) -> Sequence[Outgoing]: ...
+    @property
+    def more(self) -> bool: ...
+
+
+class Restating(Protocol):
+    """Works out what unit events recorded late have changed of days gone by."""
+
+    def tell(self, first: int | None) -> Told:
+        """Of the unit events from an offset on (None: of none that came so far)."""
+
+    def remember(self, kept: bytes) -> None:
+        """Take what was kept of one event when it was told."""
+
+
+def restated_by_units(snapshots: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
+    """Of the snapshots of a partition those that `Restating.remember` takes."""
+    return [kept for name, kept in snapshots if name.startswith(_RESTATED) and name != _RESTATED]
+
+
 class BoardWorker(Worker):
     """Keeps frames as received, in order, and the boards they make."""
 
@@ -75,6 +109,7 @@ class BoardWorker(Worker):
         boards: Boards,
         outlet: Outlet | None = None,
         context_version: Callable[[], int] = lambda: 0,
+        restating: Restating | None = None,
     ) -> None:
         """`context_version` grows with the units and programmes that the boards were told."""
         super().__init__(names.frames, model, names)
@@ -82,6 +117,9 @@ class BoardWorker(Worker):
         self._outlet = outlet
         self._context_version = context_version
         self._stored_context = -1
+        self._restating = restating
+        self._restated = self._stored_restated = -1
+        self._restating_after = 0.0
         self._frames: dict[int, list[tuple[bytes, bytes]]] = {}
         self._dirty: OrderedDict[str, None] = OrderedDict()
         self._made: dict[str, Outgoing] = {}
@@ -96,6 +134,7 @@ class BoardWorker(Worker):
         if not self._frames:
             self.boards.clear()
             self._journal_bytes = 0
+            self._restated = self._stored_restated = -1
         self._frames[held.partition] = []
         self._stored_context = -1
         for name, value in claim.snapshots:
@@ -103,8 +142,16 @@ class BoardWorker(Worker):
                 self._day = self._stored_day = Day(int(value))
             elif name == _CONTEXT:
                 self._stored_context = int(value)
+            elif name == _RESTATED:
+                self._restated = self._stored_restated = max(self._stored_restated, int(value))
+            elif name.startswith(_RESTATED):
+                if self._restating is not None:
+                    self._restating.remember(value)
             else:
                 self.boards.apply(value)
+        if self._restating is not None and self._restated < 0:
+            # What was there before this model has changed nothing that anybody was told by it.
+            self._restated = self._restating.tell(None).end
         published = claim.position.published_seq
         self._replay(row for row in claim.journal if row.seq <= published)
         self._mark()
@@ -161,7 +208,27 @@ class BoardWorker(Worker):
             change = replace(change, journal=payload)
         if self._journal_bytes > JOURNAL_BYTES_MAX:
             change = self._snapshot(change or unmoved(held))
-        return self._publish(held, change)
+        return self._publish(held, self._restate(held, change))
+
+    def _restate(self, held: Held, change: Change | None) -> Change | None:
+        """Add what late unit events have restated; worked out once, near the log's end."""
+        if self._restating is None or self.behind() >= NEAR:
+            return change
+        if time.monotonic() < self._restating_after:
+            return change
+        told = self._restating.tell(self._restated)
+        if told.end == self._stored_restated:
+            return change
+        self._restated = self._stored_restated = told.end
+        if told.more:
+            self._restating_after = time.monotonic() + RESTATING_PAUSE_SECONDS
+        keep = [(_RESTATED + b"-" + by.hex().encode(), value) for by, value in told.keep]
+        notes = (*keep, (_RESTATED, str(told.end).encode()))
+        change = change or unmoved(held)
+        if told.messages:
+            outgoing = [*change.outgoing, *told.messages]
+            change = replace(change, seq=held.seq + 1, outgoing=outgoing)
+        return replace(change, snapshots=(*change.snapshots, *notes))
 
     def _snapshot(self, change: Change) -> Change:
         """Write all cells out; frames up to this commit need not be kept any longer."""

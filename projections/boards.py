@@ -7,7 +7,7 @@ their own steps up to T. Nothing is kept per subtree, so a reform needs no recom
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -312,6 +312,17 @@ class Boards:
             gone = after | question.known.ladder_gone
             come = {entry_of(d) for d in question.known.ladder_come if d.at <= question.on}
         return self.sources.ladder.until(question.day, owers, gone, come)
+
+    def own_figures(self, units: Sequence[str], days: Iterable[int]) -> Iterator[Matrix]:
+        """Own figures of units at the end of each day, one row each; zeros for who never owed."""
+        numbers = self.sources.names.ower_numbers
+        owers = np.array([numbers.get(unit, -1) for unit in units], np.int64)
+        here = np.flatnonzero(owers >= 0)
+        here = here[np.argsort(owers[here])]
+        for day in days:
+            found = np.zeros((len(owers), len(MEASURES)), np.int64)
+            found[here] = self._own.at(owers[here], Day(day))
+            yield found
 
     def totals(self, owers: Ints, day: Day) -> Matrix:
         """Own figures of owers at the end of a day."""

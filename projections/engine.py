@@ -17,8 +17,9 @@ from projections.admission import Admission
 from projections.cells import day_of_key, line_of
 from projections.dropping import without
 from projections.facts import Fact
-from projections.folding import Folder
+from projections.folding import DISPLACES, RENEWS, Folder
 from projections.growing import distinct
+from projections.late import Late, LateIndex, Sought, late_facts, late_stored, obligation_of
 from projections.left_open import left_open, open_counts
 from projections.life import LadderDocument, Life
 from projections.lines import Lines
@@ -68,6 +69,7 @@ class Engine:
         self._kept = Shard(self._names, self._lines, self._revision_days)
         self._closed: set[int] = set()
         self._dropped = 0
+        self._late = LateIndex()
 
     @property
     def _shard(self) -> Shard:
@@ -77,6 +79,7 @@ class Engine:
             self._kept = without(self._kept, self._closed)
             self._dropped += facts
             self._closed = set()
+            self._late = LateIndex()
         return self._kept
 
     def open(self, partition: int, states: Iterable[tuple[bytes, bytes]]) -> None:
@@ -126,6 +129,9 @@ class Engine:
         folder = Folder(shard)
         verdict = folder.enter(admitted.rows)
         folder.finish()
+        if ((verdict == DISPLACES) | (verdict == RENEWS)).any():
+            # Facts stand in the places of others, which may be late or not.
+            self._late = LateIndex()
         return settled(batches, parts, admitted, verdict, folder.displaced)
 
     def frame(self, partition: int, version: Version) -> list[Frame]:
@@ -223,6 +229,20 @@ class Engine:
         """The facts of an obligation, in order of arrival; none where it is not known here."""
         number = self._find(obligation)
         return [] if number is None else self._shard.facts_of(number)
+
+    @staticmethod
+    def late(facts: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """(obligation id, event id) of the late ones among (obligation id, stored fact) pairs."""
+        return late_stored(facts)
+
+    def late_facts(self, sought: Sought) -> Iterator[Late]:
+        """The late facts that are sought, the one recorded last first."""
+        shard = self._shard
+        return late_facts(shard, self._late.places(shard), sought)
+
+    def obligation_of(self, event_id: bytes) -> str | None:
+        """The obligation that has the event among its facts; None where it is not known here."""
+        return obligation_of(self._shard, event_id)
 
     def life(self, obligation: str, known: Instant | None = None) -> Life | None:
         """The life of an obligation as known; None where it is not known here."""

@@ -38,6 +38,8 @@ class Batch(Protocol):
     @property
     def facts(self) -> Sequence[tuple[bytes, bytes]]: ...
     @property
+    def late(self) -> Sequence[tuple[bytes, bytes]]: ...
+    @property
     def quarantined(self) -> Sequence[tuple[Record, Reason, str]]: ...
 
 
@@ -49,6 +51,9 @@ class Engine(Protocol):
     def close(self, partition: int) -> None: ...
 
     def take_all(self, parts: Sequence[tuple[int, Sequence[Record]]]) -> Sequence[Batch]: ...
+
+    def late(self, facts: Sequence[tuple[bytes, bytes]]) -> Sequence[tuple[bytes, bytes]]:
+        """Of journaled facts those that may restate the past: (obligation id, event id)."""
 
 
 class Source(NamedTuple):
@@ -69,6 +74,8 @@ class Frames(Protocol):
 
 Outlet = Callable[[bytes, int], Outgoing | None]
 """(obligation id, version) -> its message on the obligations topic."""
+Restate = Callable[[bytes, Sequence[bytes]], Sequence[Outgoing]]
+"""(obligation id, event ids of its late facts) -> messages that tell what they have restated."""
 
 
 @dataclass
@@ -77,10 +84,15 @@ class _Part:
 
     `facts` are of no commit yet, `committing` of the one under way; `dirty` are the obligations
     that the outlet has to tell, as of `dirty_seq` or earlier, and `made` what it tells of them.
+    `late` and `late_committing` are (obligation id, event id) of late ones among the facts;
+    `restating` has, for dirty obligations, the late facts that are to be told with them.
     """
 
     facts: list[tuple[bytes, bytes]] = field(default_factory=list)
     committing: list[tuple[bytes, bytes]] = field(default_factory=list)
+    late: list[tuple[bytes, bytes]] = field(default_factory=list)
+    late_committing: list[tuple[bytes, bytes]] = field(default_factory=list)
+    restating: dict[bytes, list[bytes]] = field(default_factory=dict)
     journaled: deque[tuple[int, list[tuple[bytes, bytes]]]] = field(default_factory=deque)
     rows: int = 0
     flushed: int = 0
@@ -93,6 +105,11 @@ class _Part:
     rules: str = ""
     generation: int = 0
     stored: bytes = b""
+
+    def restate(self, late: Iterable[tuple[bytes, bytes]]) -> None:
+        """These late facts are durable, and not told."""
+        for key, event_id in late:
+            self.restating.setdefault(key, []).append(event_id)
 
 
 class FoldWorker(Worker):
@@ -108,13 +125,16 @@ class FoldWorker(Worker):
         frames: Frames,
         outlet: Outlet | None = None,
         rules: Callable[[], str] = str,
+        restate: Restate | None = None,
     ) -> None:
         """`rules` names what the fold depends on beside the facts; when it changes, all of a
-        partition is folded anew."""
+        partition is folded anew. What late facts `restate` is told with their obligations, so
+        that one journal is the outbox of both."""
         super().__init__(names.events, model, names)
         self.engine = engine
         self._frames = frames
         self._outlet = outlet
+        self._restate = restate
         self._rules = rules
         self._turns = 0
         self._pace = Pace()
@@ -131,6 +151,7 @@ class FoldWorker(Worker):
                 part.rows += len(rows)
             if row.seq > at.published_seq:
                 part.dirty.update((key, None) for key, _ in rows)
+                part.restate(self.engine.late(rows))
         self._parts[held.partition] = part
         part.rules, part.generation = "", self.model.generation
         for name, value in claim.snapshots:
@@ -149,7 +170,9 @@ class FoldWorker(Worker):
     def fold(self, parts: Sequence[tuple[Held, Sequence[Record]]]) -> None:
         batches = self.engine.take_all([(held.partition, records) for held, records in parts])
         for (held, _), batch in zip(parts, batches, strict=True):
-            self._parts[held.partition].facts += batch.facts
+            part = self._parts[held.partition]
+            part.facts += batch.facts
+            part.late += batch.late
             self.stats.duplicates += batch.duplicates
             for record, reason, sentence in batch.quarantined:
                 self.refuse(held, record, Refused(reason, sentence))
@@ -179,6 +202,7 @@ class FoldWorker(Worker):
         ]
         facts, part.facts = part.facts, []
         part.committing = facts
+        part.late, part.late_committing = [], part.late
         if facts:
             part.journaled.append((change.seq, facts))
             part.rows += len(facts)
@@ -257,8 +281,12 @@ class FoldWorker(Worker):
             key, _ = part.dirty.popitem(last=False)
             if key in ahead:
                 later.append(key)
-            elif (message := outlet(key, version)) is not None:
+                continue
+            if (message := outlet(key, version)) is not None:
                 part.made.append(message)
+            event_ids = part.restating.pop(key, None)
+            if event_ids and self._restate is not None:
+                part.made += self._restate(key, event_ids)
         part.dirty.update(dict.fromkeys(later))
 
     def prepare(self, *, idle: bool = False) -> Work | None:
@@ -286,9 +314,11 @@ class FoldWorker(Worker):
         part = self._parts[change.partition]
         part.told = max(part.told, change.published)
         part.dirty.update((key, None) for key, _ in part.committing)
-        part.committing = []
+        part.restate(part.late_committing)
+        part.committing, part.late_committing = [], []
         if self._outlet is None:
             part.dirty.clear()
+            part.restating.clear()
         part.dirty_seq = max(part.dirty_seq, change.seq)
 
     def caught_up(self, partition: int, seq: int) -> None:

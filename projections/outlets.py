@@ -1,4 +1,4 @@
-"""Outlets: what the compacted topics `boards` and `obligations` say of a unit, of an obligation."""
+"""Outlets: what the topics `boards`, `obligations` and `restatements` say, and of what."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from projections.boards import Boards
 from projections.life import Life, Phase
 from projections.readmodel import Outgoing
 from schemas.obligation_state import ObligationState, Ower, Remark
+from schemas.restatement import Restatement
 from schemas.times import Instant, day_of
 
 ROUND_MS = 1_000
@@ -26,6 +27,7 @@ class Lives(Protocol):
 
 BoardOutlet = Callable[[Boards, str, int], Outgoing | None]
 ObligationOutlet = Callable[[Lives, bytes, int], Outgoing | None]
+RestatementOutlet = Callable[[Restatement], Outgoing]
 
 
 def boards_outlet(topic: str, clock: Callable[[], Instant]) -> BoardOutlet:
@@ -55,6 +57,18 @@ def obligations_outlet(topic: str) -> ObligationOutlet:
         if life is None:
             return None
         return Outgoing(topic, key, state_of(key.decode(), life, version).encode())
+
+    return message
+
+
+def restatements_outlet(topic: str) -> RestatementOutlet:
+    """(restatement) -> its message.
+
+    Told again, a record has the same bytes: readers know it by event, unit, scope and measure.
+    """
+
+    def message(record: Restatement) -> Outgoing:
+        return Outgoing(topic, record.unit.encode(), record.encode())
 
     return message
 

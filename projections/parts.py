@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from projections import fold_worker
@@ -13,8 +13,11 @@ from projections.engine import Engine
 from projections.fold_worker import FoldWorker, Source
 from projections.framing import messages
 from projections.readmodel import Outgoing, ReadModel
+from projections.restatements import Restatements
+from projections.units_restated import UnitsRestated
 from projections.worker import Names, Worker
 from schemas.frame import Version
+from schemas.restatement import Restatement
 from schemas.times import Instant
 
 FOLD_VERSION = "1"
@@ -24,6 +27,8 @@ BoardOutlet = Callable[[Boards, str, int], Outgoing | None]
 """(boards, unit, version) -> its message on the boards topic."""
 ObligationOutlet = Callable[[Engine, bytes, int], Outgoing | None]
 """(engine, obligation id, version) -> its message on the obligations topic."""
+RestatementOutlet = Callable[[Restatement], Outgoing]
+"""(restatement) -> its message on the restatements topic."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +41,26 @@ class Parts:
     fold: FoldWorker
     board: BoardWorker
     context: Context
+    restatements: Restatements
 
     @property
     def workers(self) -> list[Worker]:
         return [self.fold, self.board]
+
+
+def behind(boards: Boards, message: RestatementOutlet | None = None) -> tuple[Engine, Restatements]:
+    """The obligations behind the boards, by the boards' own programmes and tree.
+
+    `message` tells what unit events have restated, where anything is to be told.
+    """
+
+    def revision_days(programme: str | None) -> int | None:
+        return boards.programmes.revision_days(programme)
+
+    engine = Engine(revision_days)
+    boards.obligations = engine
+    units = UnitsRestated(boards, message)
+    return engine, Restatements(engine, boards, revision_days, units)
 
 
 def make_parts(
@@ -51,11 +72,11 @@ def make_parts(
     *,
     boards_outlet: BoardOutlet | None = None,
     obligations_outlet: ObligationOutlet | None = None,
+    restatements_outlet: RestatementOutlet | None = None,
 ) -> Parts:
     """Everything of the read side but the runner. `cluster` names our frames' origin."""
     boards = Boards(clock)
-    engine = Engine(revision_days=lambda programme: boards.programmes.revision_days(programme))
-    boards.obligations = engine
+    engine, restatements = behind(boards, restatements_outlet)
 
     def frames(source: Source, *, whole: bool) -> list[bytes]:
         make = engine.whole_frame if whole else engine.frame
@@ -77,19 +98,28 @@ def make_parts(
         def outlet(key: bytes, version: int) -> Outgoing | None:
             return made(engine, key, version)
 
+    restate: fold_worker.Restate | None = None
+    if restatements_outlet is not None:
+        tell = restatements_outlet
+
+        def restate(key: bytes, event_ids: Sequence[bytes]) -> Sequence[Outgoing]:
+            return [tell(one) for one in restatements.told(key.decode(), event_ids)]
+
     return Parts(
         model=model,
         engine=engine,
         boards=boards,
-        fold=FoldWorker(model, names, engine, frames, outlet, rules),
+        fold=FoldWorker(model, names, engine, frames, outlet, rules, restate),
         board=BoardWorker(
             model,
             names,
             boards,
             None if boards_outlet is None else board_of,
             lambda: boards.tree.version + boards.programmes.version,
+            restatements.units,
         ),
         context=Context(
             log, model, names, units=boards.tell_units, programmes=boards.tell_programmes
         ),
+        restatements=restatements,
     )

@@ -9,7 +9,9 @@ from projections import left_open
 from projections.ask import Ask, UnknownUnit
 from projections.boards import Boards
 from projections.listing import Lives, Wanted, listed, row
+from projections.past import Past, UnknownEvent
 from projections.programmes import Programme
+from projections.restatements import LISTED
 from projections.review import Span, review, review_by_parts
 from projections.unit_life import unit_life
 from projections.view import view_of
@@ -28,10 +30,17 @@ class Query:
     Calls take milliseconds, in the thread that folds, so that each sees whole batches.
     """
 
-    def __init__(self, boards: Boards, lives: Lives | None, clock: Callable[[], Instant]) -> None:
+    def __init__(
+        self,
+        boards: Boards,
+        lives: Lives | None,
+        clock: Callable[[], Instant],
+        past: Past | None = None,
+    ) -> None:
         self.boards = boards
         self._lives = lives
         self._clock = clock
+        self._past = past
 
     def changes(self) -> int:
         """A number that differs whenever any live board may differ."""
@@ -89,8 +98,45 @@ class Query:
         return self.boards.board(code, ask, self._clock())
 
     def board(self, code: str, ask: Ask) -> Json:
-        """The board of design.md section 7; with `ask.by` also its rows. Raises UnknownUnit."""
-        return self.figures(code, ask).to_json()
+        """The board of design.md section 7; with `ask.by` also its rows. Raises UnknownUnit.
+
+        Where a day that has ended is asked for, as known now, and late facts have changed its
+        figures since, `restated` says how many did, and when the last of them was recorded.
+        """
+        board = self.figures(code, ask).to_json()
+        restated = self._restated(code, ask)
+        return board if restated is None else {**board, "restated": restated}
+
+    def _restated(self, code: str, ask: Ask) -> Json | None:
+        cut = (ask.known, ask.programme, ask.period)
+        if self._past is None or ask.on is None or ask.tree != "then" or cut != (None,) * 3:
+            return None
+        day = day_of(ask.on)
+        return self._past.annotation(code, day) if day < day_of(self._clock()) else None
+
+    def restatements(
+        self,
+        unit: str | None = None,
+        since: Instant | None = None,
+        obligation: str | None = None,
+        limit: int = LISTED,
+    ) -> Json:
+        """`restatements` of a unit's figures (None: of all), the last recorded first, and `more`.
+
+        `since`: because of what was recorded from then on. Raises UnknownUnit.
+        """
+        if self._past is None:
+            return {"restatements": [], "more": False}
+        return self._past.listed(unit, since, obligation, limit, self._unit_name)
+
+    def restatement(self, event_id: bytes) -> Json:
+        """What one event has restated, and of what. Raises UnknownEvent."""
+        if self._past is None:
+            raise UnknownEvent(event_id.hex())
+        return self._past.explained(event_id, self._unit_name)
+
+    def _unit_name(self, code: str) -> str:
+        return _name(code, self._day(None))
 
     def obligations(
         self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from projections.facts import Fact
 from projections.obligation import RevisionDays, derive
@@ -16,7 +17,7 @@ from projections.steps import steps
 from schemas.event import Effect
 from schemas.measures import MEASURES, Step
 from schemas.restatement import Restatement, Run
-from schemas.times import Day, Instant, day_of
+from schemas.times import Day, Instant, day_of, midnight
 from schemas.tree import Tree
 
 Figure = tuple[str, int]
@@ -24,11 +25,32 @@ Figure = tuple[str, int]
 OWN, SUBTREE = "own", "subtree"
 
 
+class Sides(NamedTuple):
+    """The facts recorded before one, the steps that followed from them, and those with it."""
+
+    earlier: Sequence[Fact]
+    before: Sequence[Step]
+    after: Sequence[Step]
+
+
 def is_late(fact: Fact) -> bool:
-    """Whether the fact may change days that had ended when it was recorded."""
+    """Whether the fact may change figures of days that had ended when it was recorded.
+
+    Imported history may not: what it tells was recorded, and told, by other means long ago.
+    """
+    if fact.imported or fact.effect == Effect.NOTES:
+        return False
     if fact.effect == Effect.CORRECTS:
         return True
     return day_of(Instant(instant_of(fact))) < day_of(Instant(fact.recorded_at))
+
+
+def published_until(recorded_at: int) -> Instant:
+    """The end of the last day whose boards were told before something was recorded.
+
+    What is recorded on one day has changed, by its end, no figure of units recorded that day.
+    """
+    return Instant(midnight(day_of(Instant(recorded_at))) - 1)
 
 
 def restated(
@@ -36,17 +58,23 @@ def restated(
 ) -> list[Restatement]:
     """What one fact among the facts of its obligation has changed of the past; [] for nothing.
 
-    Figures of units that did not stand on a day are not told: they were on no board.
+    `tree` is that of `published_until(fact.recorded_at)`. Figures of units that did not stand in it
+    on a day are not told: they were on no board.
     """
     fact = next((one for one in facts if one.event_id == event_id), None)
-    if fact is None:
+    # On its first day a home has told nobody anything, and may load very much.
+    if fact is None or not is_late(fact) or not tree.codes:
         return []
+    told = sides(facts, fact, revision_days)
+    own = runs(told.before, told.after, day_of(Instant(fact.recorded_at)))
+    return list(_records(fact, own, tree))
+
+
+def sides(facts: Sequence[Fact], fact: Fact, revision_days: RevisionDays) -> Sides:
+    """Both sides of one of the facts of an obligation."""
     earlier = [one for one in facts if _recorded(one) < _recorded(fact)]
     before = steps(derive(earlier, None, revision_days)) if earlier else ()
-    after = steps(derive([*earlier, fact], None, revision_days))
-    until = day_of(Instant(fact.recorded_at))
-    own = runs(before, after, until)
-    return list(_records(fact, own, tree))
+    return Sides(earlier, before, steps(derive([*earlier, fact], None, revision_days)))
 
 
 def _recorded(fact: Fact) -> tuple[int, bytes]:

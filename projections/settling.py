@@ -19,6 +19,7 @@ from projections.folding import (
     TOO_MANY,
     Displaced,
 )
+from projections.late import event_id, late
 from schemas.limits import FACTS_PER_OBLIGATION_MAX
 from schemas.refusal import Reason
 
@@ -38,7 +39,8 @@ class Gone(NamedTuple):
 class Batch:
     """What became of the records of one `take`.
 
-    `facts` are the accepted ones for the journal: (obligation id, stored fact), in order.
+    `facts` are the accepted ones for the journal: (obligation id, stored fact), in order; `late`
+    those of them that may restate the past: (obligation id, event id).
     `quarantined` may hold a Gone: a record of an earlier batch.
     """
 
@@ -48,6 +50,7 @@ class Batch:
     events: int
     duplicates: int = 0
     facts: list[tuple[bytes, bytes]] = field(default_factory=list)
+    late: list[tuple[bytes, bytes]] = field(default_factory=list)
     quarantined: list[tuple[Any, Reason, str]] = field(default_factory=list)
 
 
@@ -83,11 +86,15 @@ def settled(
         refuse(record, why.reason, why.sentence)
     for row in np.flatnonzero((verdict == CLASH) | (verdict == TOO_MANY)).tolist():
         refuse(admitted.record_of(row), *_REFUSALS[int(verdict[row])])
-    taken = np.flatnonzero((verdict == FRESH) | (verdict == DISPLACES) | (verdict == RENEWS))
+    entered = (verdict == FRESH) | (verdict == DISPLACES) | (verdict == RENEWS)
+    taken = np.flatnonzero(entered)
     facts = admitted.stored(taken)
     edges = np.searchsorted(part_of[taken], np.arange(len(batches) + 1)).tolist()
     again = part_of[(verdict == DUPLICATE) | (verdict == RENEWS)]
     duplicates = np.bincount(again, minlength=len(batches)).tolist()
+    for row in np.flatnonzero(late(admitted.rows) & entered).tolist():
+        obligation = admitted.ids[admitted.record_of(row)]
+        batches[part_of[row]].late.append((obligation, event_id(admitted.rows[row])))
     for at, batch in enumerate(batches):
         batch.facts = facts[edges[at] : edges[at + 1]]
         batch.duplicates = duplicates[at]

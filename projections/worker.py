@@ -34,6 +34,7 @@ class Names:
     frames: str = "lienthong.frames"
     boards: str = "lienthong.boards"
     obligations: str = "lienthong.obligations"
+    restatements: str = "lienthong.restatements"
     quarantine: str = "lienthong.quarantine"
 
     @classmethod

@@ -65,6 +65,10 @@ class Restatement(NamedTuple):
     measure: str
     runs: tuple[Run, ...]
 
+    def covers(self, day: Day) -> bool:
+        """Whether the figure of this day differs."""
+        return any(run.first <= day <= run.last for run in self.runs)
+
     def encode(self) -> bytes:
         """The value on the restatements topic."""
         runs = [run._asdict() for run in self.runs]

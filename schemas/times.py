@@ -97,3 +97,8 @@ def as_of(text: str) -> Instant:
     if _DAY.match(text):
         return end_of_day(parse_day(text))
     return parse_instant(text)
+
+
+def since(text: str) -> Instant:
+    """The same where a beginning is asked for: a day means its first millisecond."""
+    return midnight(parse_day(text)) if _DAY.match(text) else parse_instant(text)

@@ -183,6 +183,21 @@ class Tree:
         held = self.__dict__
         return held.get("_counted", self._before[0]), held.get("_derived", self._before[1])
 
+    @property
+    def facts(self) -> Collection[UnitFact]:
+        """All facts that were told, also those that do not count."""
+        return self._facts.values()
+
+    @property
+    def told(self) -> Collection[tuple[int, UnitFact]]:
+        """The same with the offset of each."""
+        return self._facts.items()
+
+    @cached_property
+    def end(self) -> int:
+        """Offset + 1 of the last unit event told."""
+        return max(self._facts, default=-1) + 1
+
     @cached_property
     def version(self) -> int:
         """Offset + 1 of the last unit event that counts."""

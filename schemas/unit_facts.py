@@ -57,6 +57,7 @@ class UnitFact(NamedTuple):
     reform: str | None = None
     parts: int = 0
     sha256: str = ""
+    imported: bool = False
 
     @property
     def day(self) -> Day:
@@ -71,6 +72,13 @@ class UnitFact(NamedTuple):
 
 def unit_fact(event: Event) -> UnitFact | None:
     """The fact of a unit event; None where the event says nothing about the tree."""
+    fact = _told(event)
+    if fact is None or event.imported_at is None:
+        return fact
+    return fact._replace(imported=True)
+
+
+def _told(event: Event) -> UnitFact | None:
     head = (event.unit, event.effective_at, event.recorded_at, event.event_id, event.by)
     match event:
         case UnitEstablished():

@@ -40,6 +40,8 @@ class World:
         self.owed = list(owed)
         self.clock = clock
         self.version = 0
+        self.restated: dict[tuple[str, str], Json] = {}
+        """By unit and day, YYYY-MM-DD, what its board says of later changes."""
         self._lives: dict[tuple[str, int, Instant | None], tuple[Life, tuple[Step, ...]]] = {}
 
     def add(self, owed: Owed) -> None:
@@ -102,7 +104,8 @@ class World:
             by=ask.by,
             rows=[] if ask.by is None else self._rows(code, ask.by, held, year),
         )
-        return board.to_json()
+        restated = self.restated.get((code, format_day(day_of(on))))
+        return board.to_json() | ({} if restated is None else {"restated": restated})
 
     def obligations(self, code: str, ask: Ask, wanted: str | None, offset: int, limit: int) -> Json:
         self._find(code)

@@ -1,6 +1,7 @@
 """A tiny engine and tiny boards that count: enough to see any record lost, doubled or mixed up.
 
-An event's value is `E` and eight bytes of number; its key is `<item>:<ower>`. A fact is the number.
+An event's value is `E` and eight bytes of number; its key is `<item>:<ower>`. A fact is the number;
+every fifth one is late.
 The figure of an ower is how many different numbers its obligations hold.
 """
 
@@ -11,9 +12,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from projections.fold_worker import Source
+from projections.fold_worker import Restate, Source
 from projections.keeper import Record
 from projections.readmodel import Outgoing
+from projections.units_restated import Told
 from schemas.refusal import Reason, Refused
 from schemas.times import Day
 
@@ -24,8 +26,13 @@ def value_of(number: int) -> bytes:
     return b"E" + number.to_bytes(FACT, "big")
 
 
+def is_late(fact: bytes) -> bool:
+    return int.from_bytes(fact, "big") % 5 == 0
+
+
 class CountBatch(NamedTuple):
     facts: list[tuple[bytes, bytes]]
+    late: list[tuple[bytes, bytes]]
     duplicates: int
     quarantined: list[tuple[Record, Reason, str]]
 
@@ -56,7 +63,7 @@ class CountEngine:
         return [self._take(partition, records) for partition, records in parts]
 
     def _take(self, partition: int, records: Sequence[Record]) -> CountBatch:
-        batch = CountBatch([], 0, [])
+        batch = CountBatch([], [], 0, [])
         duplicates = 0
         for record in records:
             value, key = record.value or b"", record.key or b""
@@ -70,7 +77,10 @@ class CountEngine:
             facts.add(value[1:])
             batch.facts.append((key, value[1:]))
             self.changed[partition].add(ower_of(key))
-        return batch._replace(duplicates=duplicates)
+        return batch._replace(duplicates=duplicates, late=self.late(batch.facts))
+
+    def late(self, facts: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        return [(key, fact) for key, fact in facts if is_late(fact)]
 
     def frames(self, source: Source, *, whole: bool) -> list[bytes]:
         changed, self.changed[source.partition] = self.changed[source.partition], set()
@@ -98,6 +108,17 @@ class CountEngine:
             return Outgoing(topic, key, json.dumps([version, len(held)]).encode())
 
         return message
+
+
+def restate(topic: str) -> Restate:
+    """Tells the ower's key and the late fact, the same bytes every time."""
+
+    def messages(key: bytes, event_ids: Sequence[bytes]) -> list[Outgoing]:
+        ower = ower_of(key).encode()
+        told = (json.dumps([key.decode(), fact.hex()]).encode() for fact in event_ids)
+        return [Outgoing(topic, ower, value) for value in told]
+
+    return messages
 
 
 class CountBoards:
@@ -150,6 +171,23 @@ class CountBoards:
             return Outgoing(topic, unit.encode(), body)
 
         return message
+
+
+class CountRestating:
+    """Unit events are bytes in a list that no crash takes away; each restates one figure."""
+
+    def __init__(self, topic: str, events: Sequence[bytes]) -> None:
+        self.events = events
+        self.remembered: list[bytes] = []
+        self._topic = topic
+
+    def tell(self, first: int | None) -> Told:
+        fresh = [] if first is None else self.events[first:]
+        messages = [Outgoing(self._topic, b"unit", json.dumps([e.hex()]).encode()) for e in fresh]
+        return Told(len(self.events), [(event, event) for event in fresh], messages)
+
+    def remember(self, kept: bytes) -> None:
+        self.remembered.append(kept)
 
 
 def ower_of(key: bytes) -> str:

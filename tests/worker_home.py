@@ -16,7 +16,7 @@ from projections.runner import PlainRunner
 from projections.worker import Names
 from schemas.times import Instant
 from schemas.topics import TOPICS
-from tests.counting import CountBoards, CountEngine
+from tests.counting import CountBoards, CountEngine, CountRestating, restate
 
 PREFIX = "t."
 NAMES = Names.of(PREFIX)
@@ -37,6 +37,7 @@ class Home:
         self.now = NOON
         self.crash_at: str | None = None
         self.weight = 1
+        self.unit_events: list[bytes] = []
         self.start()
 
     def start(self) -> None:
@@ -46,10 +47,19 @@ class Home:
         outlet: Any = self.engine.outlet(NAMES.obligations)
         self.engine.weight = self.weight
         self.fold = FoldWorker(
-            self.model, NAMES, self.engine, self.engine.frames, outlet, self.engine.rules
+            self.model,
+            NAMES,
+            self.engine,
+            self.engine.frames,
+            outlet,
+            self.engine.rules,
+            restate(NAMES.restatements),
         )
         shown: Any = self.boards.outlet(NAMES.boards)
-        self.board = BoardWorker(self.model, NAMES, self.boards, shown)
+        self.restating = CountRestating(NAMES.restatements, self.unit_events)
+        self.board = BoardWorker(
+            self.model, NAMES, self.boards, shown, lambda: len(self.unit_events), self.restating
+        )
         self.runner = PlainRunner(self, [self.fold, self.board], lambda: self.now)
         self.runner.open()
 

@@ -86,8 +86,17 @@ function heading(unit, board) {
       h("h1", {}, board.name),
       h("p", { class: "as-of" }, asOf, view.known ? ` · ${t("ui.as_known", { at: instant(view.known) })}` : "",
         closedTag(unit, board),
-        board.forecast ? h("span", { class: "tag" }, t("ui.forecast")) : null)),
+        board.forecast ? h("span", { class: "tag" }, t("ui.forecast")) : null),
+      restated(board)),
     h("button", { type: "button", class: "quiet print", onclick: () => print() }, t("ui.print")));
+}
+
+// What changed the figures of this day after they were told, where anything did.
+function restated(board) {
+  if (!board.restated?.events) return null;
+  const { events, last, more } = board.restated;
+  const count = more ? t("restated.more", { count: number(events) }) : number(events);
+  return h("p", { class: "as-of" }, t("restated.board", { count, at: instant(last) }));
 }
 
 function closedTag(unit, board) {

@@ -51,7 +51,10 @@ def served() -> Iterator[Served]:
         Owed("a", [given.opens(unit="66.so-a"), given.met("2012-06-05")]),
         Owed("b", [given.opens(unit="66.643")]),
     ]
-    server = Served(make_app(Parts(boards=World(UNITS, owed, clock), clock=clock)))
+    world = World(UNITS, owed, clock)
+    last = "2012-06-20T09:00:00.000+07:00"
+    world.restated["66", DAY] = {"events": 2, "last": last, "more": False}
+    server = Served(make_app(Parts(boards=world, clock=clock)))
     yield server
     server.stop()
 
@@ -77,6 +80,8 @@ class Page:
     [
         ("vi", ["Số liệu tính đến 12/06/2012", "Quá hạn", "50,0 %", "quá hạn 5 ngày"]),
         ("en", ["Figures as of 12/06/2012", "Overdue", "50.0 %", "5 days overdue"]),
+        ("vi", ["của ngày này đã được điều chỉnh 2 lần, lần cuối ghi ngày 20/06/2012 09:00"]),
+        ("en", ["of this day were restated 2 times since, last recorded 20/06/2012 09:00"]),
     ],
 )
 def test_the_page_shows_the_figures_of_the_day(

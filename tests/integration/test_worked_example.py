@@ -30,8 +30,8 @@ from tests import lives, story
 from tests.home import Home, wire
 
 Json = Mapping[str, Any]
-UNSAME = ("tree_version", "position", "version")
-"""What a board says of its own making; two ways need not agree on it."""
+UNSAME = ("tree_version", "position", "version", "restated")
+"""What a board says of its own making and of later changes; two ways need not agree on it."""
 WAYS = ("server", "read model", "ledger", "kafka", "plain runner")
 QUARTER = {
     "2012-06-07T12:00:00+07:00": ("A+2 C+1 Ce+1 N+1 No+1", "A+2", 0),

@@ -69,6 +69,12 @@ BAD = {
     "/api/handover?page=2": ("extra_field", "page"),
     "/api/open?on=2012-06-08": ("extra_field", "on"),
     "/api/units/66/stream?on=2012-06-08": ("extra_field", "on"),
+    "/api/restatements?unit=SO%20A": ("bad_code", "unit"),
+    "/api/restatements?since=2012-02-30": ("impossible_day", "since"),
+    "/api/restatements?since=2012-06-08T08:00:00": ("instant_without_offset", "since"),
+    "/api/restatements?limit=501": ("not_in_list", "limit"),
+    "/api/restatements?page=2": ("extra_field", "page"),
+    "/api/restatements/66": ("not_in_list", "event_id"),
     "/api/units/SO%20A/board": ("bad_code", "code"),
     f"/api/units/{'x' * 65}/board": ("bad_code", "code"),
 }
@@ -83,6 +89,15 @@ def test_bad_input_gets_one_sentence_with_its_place(path: str) -> None:
     assert answer.status_code == 400
     assert (said["reason"], said["where"]) == BAD[path]
     assert "\n" not in said["sentence"]
+
+
+def test_a_process_without_obligations_has_restated_nothing() -> None:
+    found = Home().ask("/api/restatements").json()
+    event = Home().ask(f"/api/restatements/{'0' * 32}")
+
+    valid("Restatements", found)
+    assert found == {"restatements": [], "more": False}
+    assert (event.status_code, event.json()["reason"]) == (404, "unknown_event")
 
 
 @pytest.mark.parametrize("path", ["", "/board", "/obligations", "/stream"])

@@ -59,3 +59,13 @@ def test_among_the_units_below_it_the_unit_itself_is_called_so() -> None:
 @pytest.mark.parametrize(("language", "kind"), [("vi", "  Báo cáo "), ("en", "  Report ")])
 def test_a_part_by_kind_has_the_word_of_the_language(language: str, kind: str) -> None:
     assert kind in printed(board_of(1, "kind", ("report", None)), language)
+
+
+@pytest.mark.parametrize(
+    ("events", "more", "said"),
+    [(2, False, "restated 2 times since, last recorded 28/06/2012"), (9, True, "at least 9 times")],
+)
+def test_a_board_says_how_often_its_day_was_restated(events: int, more: bool, said: str) -> None:
+    last = "2012-06-28T09:00:00.000+07:00"
+
+    assert said in tables.restated({"events": events, "last": last, "more": more}, "en")

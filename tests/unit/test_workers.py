@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from projections import board_worker, fold_worker
 from projections.keeper import Extent
 from projections.readmodel import ModelUnusable, PartitionLost
 from schemas.times import Day, day_of, midnight
-from tests.counting import ower_of, value_of
+from tests.counting import is_late, ower_of, value_of
 from tests.worker_home import NAMES, NOON, Crash, Home
 
 
@@ -66,6 +67,7 @@ def test_any_crash_anywhere_gives_the_counts_of_the_distinct_events(plan: list[A
         found = home.boards.totals()
         last = dict(home.told(NAMES.boards))
         obligations = dict(home.told(NAMES.obligations))
+        restated = {(key, fact) for _, (key, fact) in home.told(NAMES.restatements)}
         quarantined = home.model.quarantine_counts()
         home.restart()
         again = home.boards.totals()
@@ -78,6 +80,12 @@ def test_any_crash_anywhere_gives_the_counts_of_the_distinct_events(plan: list[A
         key: size for key, values in expected.items() if (size := len(values - {b"poison"}))
     }
     assert quarantined == ({"not_avro": poisoned} if poisoned else {})
+    assert restated == {
+        (key, value[1:].hex())
+        for key, values in expected.items()
+        for value in values - {b"poison"}
+        if is_late(value[1:])
+    }
 
 
 @settings(max_examples=25, deadline=None)
@@ -104,6 +112,73 @@ def test_versions_of_every_key_grow_strictly_and_what_is_newest_stands_last(
             assert body[0] < newest[unit][0] or body == newest[unit]
 
     assert dict(told) == newest
+
+
+def test_what_a_late_fact_restates_is_told_once_while_nothing_dies(home: Home) -> None:
+    for first in (0, 10, 20):
+        home.tell([("i0:u0", value_of(n)) for n in range(first, first + 10)])
+        home.runner.drain()
+        home.restart()
+        home.runner.drain()
+    home.tell([("i0:u0", value_of(n)) for n in range(30)])
+    home.runner.drain()
+    told = [fact for _, (_, fact) in home.told(NAMES.restatements)]
+
+    assert told == [value_of(n)[1:].hex() for n in range(0, 30, 5)]
+
+
+def test_what_a_late_fact_restates_is_told_though_the_process_dies_before_it_is_sent(
+    home: Home,
+) -> None:
+    home.tell([("i0:u0", value_of(5)), ("i0:u0", value_of(6))])
+    home.crash_at = "before send"
+    for _ in range(3):
+        with pytest.raises(Crash):
+            home.runner.drain()
+        home.restart()
+        home.crash_at = "before send"
+    before = list(home.told(NAMES.restatements))
+    home.crash_at = None
+    home.runner.drain()
+
+    assert before == []
+    assert [fact for _, (_, fact) in home.told(NAMES.restatements)] == [value_of(5)[1:].hex()]
+
+
+@pytest.mark.parametrize("crash", CRASHES)
+def test_what_unit_events_restate_is_told_whenever_the_process_dies(home: Home, crash: str) -> None:
+    home.unit_events.append(b"a")
+    home.crash_at = crash
+    with suppress(Crash):
+        home.runner.step()
+    home.unit_events.append(b"b")
+    home.restart()
+    home.runner.drain()
+    home.restart()
+    home.runner.drain()
+    told = Counter(event for _, (event,) in home.told(NAMES.restatements))
+
+    assert told.keys() == {b"a".hex(), b"b".hex()}
+    assert told[b"b".hex()] == 1
+    assert sorted(home.restating.remembered) == [b"a", b"b"]
+
+
+def test_unit_events_from_before_the_read_model_restate_nothing(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.unit_events.append(b"a")
+    home.restart()
+    (tmp_path / "model.sqlite").unlink()
+    home.unit_events.append(b"b")
+    home.start()
+    home.runner.drain()
+    before = list(home.told(NAMES.restatements))
+    home.unit_events.append(b"c")
+    home.runner.drain()
+    told = [event for _, (event,) in home.told(NAMES.restatements)]
+    home.close()
+
+    assert before == []
+    assert told == [b"c".hex()]
 
 
 def test_flushing_keeps_what_the_journal_said(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
