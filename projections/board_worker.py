@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -57,8 +57,8 @@ class Boards(Protocol):
     def snapshot(self) -> Iterable[tuple[bytes, bytes]]:
         """(source, frame) pairs that hold everything applied so far."""
 
-    def changed(self) -> Iterable[str]:
-        """Units whose board of today may differ since the last call."""
+    def changed(self) -> Collection[str]:
+        """Units whose board of today may differ since the last call; of all of them, highest first."""
 
     def changed_between(self, after: Day, until: Day) -> Iterable[str]:
         """Units whose board differs between the ends of two days although nothing was told."""
@@ -298,7 +298,12 @@ class BoardWorker(Worker):
         return change
 
     def _mark(self) -> None:
-        self._dirty.update((unit, None) for unit in self.boards.changed())
+        found = self.boards.changed()
+        if len(found) >= max(MANY, len(self._dirty)):
+            # All of them, from the top: that order goes before the one in which some were marked.
+            self._dirty = OrderedDict.fromkeys(found) | self._dirty
+        else:
+            self._dirty.update(dict.fromkeys(found))
 
     def settled(self, change: Change) -> None:
         """Nothing to do: boards show what is folded, and folding again gives the same."""
