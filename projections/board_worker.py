@@ -58,7 +58,7 @@ class Boards(Protocol):
         """(source, frame) pairs that hold everything applied so far."""
 
     def changed(self) -> Collection[str]:
-        """Units whose board of today may differ since the last call; of all of them, highest first."""
+        """Units whose board of today may differ since the last call; all come highest first."""
 
     def changed_between(self, after: Day, until: Day) -> Iterable[str]:
         """Units whose board differs between the ends of two days although nothing was told."""

@@ -5,6 +5,7 @@ Nothing is kept of them but what was derived last: the facts say it again whenev
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -31,8 +32,8 @@ KEPT = 1_000
 """Most late facts of which it is kept what they changed."""
 UNITS_KEPT = 64
 """Most units of which it is kept who ever stood below them."""
-DAYS_KEPT = 16
-"""Most days of which the published tree is kept."""
+TREES_KEPT = 32
+"""Most trees that are kept as they were known once."""
 
 
 class LateFacts(Protocol):
@@ -73,7 +74,7 @@ class Explained(NamedTuple):
 
 class _Kept(NamedTuple):
     late: Late
-    tree: Tree
+    trees: tuple[Tree, Tree]
     records: Sequence[Restatement]
 
 
@@ -93,7 +94,8 @@ class Restatements:
         self._figures = figures
         self._revision_days = revision_days
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
-        self._published: OrderedDict[Instant, tuple[Tree, Tree]] = OrderedDict()
+        self._recorded: tuple[Tree, list[Instant]] | None = None
+        self._known: OrderedDict[Instant, tuple[Tree, Tree]] = OrderedDict()
         self._below: _Below | None = None
 
     def told(self, obligation: str, event_ids: Iterable[bytes]) -> Iterator[Restatement]:
@@ -102,8 +104,8 @@ class Restatements:
         recorded = {fact.event_id: fact.recorded_at for fact in facts}
         for event_id in event_ids:
             if event_id in recorded:
-                tree = self._tree(recorded[event_id])
-                yield from restated(facts, event_id, self._revision_days, tree)
+                trees = self._trees(recorded[event_id])
+                yield from restated(facts, event_id, self._revision_days, *trees)
 
     def listed(
         self, unit: str | None, since: Instant | None, obligation: str | None, limit: int
@@ -158,33 +160,41 @@ class Restatements:
         return self.units.of(event_id)
 
     def _of(self, late: Late) -> Sequence[Restatement]:
-        tree = self._tree(late.recorded_at)
+        trees = self._trees(late.recorded_at)
         held = self._kept.get(late.event_id)
-        if held is not None and held.late == late and held.tree is tree:
+        if held is not None and held.late == late and _same(held.trees, trees):
             self._kept.move_to_end(late.event_id)
             return held.records
         facts = self._facts.facts(late.obligation)
-        records = restated(facts, late.event_id, self._revision_days, tree)
-        self._kept[late.event_id] = _Kept(late, tree, records)
+        records = restated(facts, late.event_id, self._revision_days, *trees)
+        self._kept[late.event_id] = _Kept(late, trees, records)
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return records
 
-    def _tree(self, recorded_at: int) -> Tree:
-        """The tree whose boards were published before something was recorded.
+    def _trees(self, recorded_at: int) -> tuple[Tree, Tree]:
+        """The tree as something was recorded, and the one whose boards were published before."""
+        return self._tree(Instant(recorded_at)), self._tree(published_until(recorded_at))
 
-        It is the same object as long as nothing in it has changed.
-        """
-        now, known = self._figures.tree, published_until(recorded_at)
-        held = self._published.get(known)
+    def _tree(self, known: Instant) -> Tree:
+        """The tree as known then; the same object as long as nothing in it has changed."""
+        now = self._figures.tree
+        if self._recorded is None or self._recorded[0] is not now:
+            self._recorded = (now, sorted(Instant(fact.recorded_at) for fact in now.facts))
+        instants = self._recorded[1]
+        at = bisect_right(instants, known)
+        if at == len(instants):
+            return now
+        known = instants[at - 1] if at else Instant(instants[0] - 1)
+        held = self._known.get(known)
         if held is not None and held[0] is now:
             return held[1]
-        found = now.as_known(known) if now.recorded_after(known) else now
+        found = now.as_known(known)
         if held is not None and found.stands_like(held[1]):
             found = held[1]
-        self._published[known] = (now, found)
-        if len(self._published) > DAYS_KEPT:
-            self._published.popitem(last=False)
+        self._known[known] = (now, found)
+        if len(self._known) > TREES_KEPT:
+            self._known.popitem(last=False)
         return found
 
     def _ever_below(self, unit: str) -> Sequence[str] | None:
@@ -228,3 +238,7 @@ class _Below:
 
 def _differs(records: Iterable[Restatement], unit: str, day: Day) -> bool:
     return any(one.unit == unit and one.covers(day) for one in records)
+
+
+def _same(ones: tuple[Tree, Tree], others: tuple[Tree, Tree]) -> bool:
+    return all(one is other for one, other in zip(ones, others, strict=True))

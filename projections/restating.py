@@ -54,20 +54,27 @@ def published_until(recorded_at: int) -> Instant:
 
 
 def restated(
-    facts: Sequence[Fact], event_id: bytes, revision_days: RevisionDays, tree: Tree
+    facts: Sequence[Fact],
+    event_id: bytes,
+    revision_days: RevisionDays,
+    tree: Tree,
+    published: Tree | None = None,
 ) -> list[Restatement]:
     """What one fact among the facts of its obligation has changed of the past; [] for nothing.
 
-    `tree` is that of `published_until(fact.recorded_at)`. Figures of units that did not stand in it
-    on a day are not told: they were on no board.
+    `tree` is that of everything recorded up to the fact: a hand-over follows the reform of its own
+    day, which has restated by itself who is counted under whom. `published` is that of
+    `published_until(fact.recorded_at)`, the same unless given. Figures of units that did not stand
+    in it on a day are not told: they were on no board.
     """
+    published = tree if published is None else published
     fact = next((one for one in facts if one.event_id == event_id), None)
     # On its first day a home has told nobody anything, and may load very much.
-    if fact is None or not is_late(fact) or not tree.codes:
+    if fact is None or not is_late(fact) or not published.codes:
         return []
     told = sides(facts, fact, revision_days)
     own = runs(told.before, told.after, day_of(Instant(fact.recorded_at)))
-    return list(_records(fact, own, tree))
+    return list(_records(fact, own, tree, published))
 
 
 def sides(facts: Sequence[Fact], fact: Fact, revision_days: RevisionDays) -> Sides:
@@ -107,13 +114,13 @@ def _runs(by_day: Mapping[int, int], until: Day) -> tuple[Run, ...]:
 
 
 def _records(
-    fact: Fact, own: Mapping[Figure, tuple[Run, ...]], tree: Tree
+    fact: Fact, own: Mapping[Figure, tuple[Run, ...]], tree: Tree, published: Tree
 ) -> Iterator[Restatement]:
     subtree: defaultdict[Figure, Counter[int]] = defaultdict(Counter)
     standing: dict[Figure, tuple[Run, ...]] = {}
     for (ower, measure), some in own.items():
         for run in some:
-            for unit, first, last in _above(ower, run, tree):
+            for unit, first, last in _above(ower, run, tree, published):
                 subtree[unit, measure][first] += run.difference
                 subtree[unit, measure][last + 1] -= run.difference
                 if unit == ower:
@@ -134,10 +141,12 @@ def _records(
                 )
 
 
-def _above(ower: str, run: Run, tree: Tree) -> Iterator[tuple[str, Day, Day]]:
-    """The units that held the ower during a run, each with the stretch of days that it did."""
-    cuts = [day for day in tree.days if run.first < day <= run.last]
+def _above(ower: str, run: Run, tree: Tree, published: Tree) -> Iterator[tuple[str, Day, Day]]:
+    """The units with boards that held the ower during a run, each with the days that it did."""
+    days = {*tree.days, *published.days}
+    cuts = sorted(day for day in days if run.first < day <= run.last)
     for first, following in zip([run.first, *cuts], [*cuts, Day(run.last + 1)], strict=True):
-        day = tree.at(first)
+        day, told = tree.at(first), published.at(first)
         for unit in day.path(ower) if ower in day else ():
-            yield unit, first, Day(following - 1)
+            if unit in told:
+                yield unit, first, Day(following - 1)

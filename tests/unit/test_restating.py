@@ -13,7 +13,7 @@ from projections.obligation import derive
 from projections.restating import is_late, restated, runs
 from projections.steps import steps
 from schemas import restatement
-from schemas.event import EventId
+from schemas.event import Effect, EventId
 from schemas.events.unit import UnitEstablished, UnitMoved
 from schemas.measures import MEASURES
 from schemas.times import Instant, day_of, parse_day
@@ -47,7 +47,7 @@ def unit_events() -> list[UnitEstablished | UnitMoved]:
     return made
 
 
-def tree(*more: UnitMoved) -> Tree:
+def tree(*more: UnitMoved | UnitEstablished) -> Tree:
     facts = [unit_fact(event) for event in [*unit_events(), *more]]
     return Tree.of([(at, fact) for at, fact in enumerate(facts) if fact is not None])
 
@@ -97,6 +97,30 @@ def test_a_report_recorded_three_weeks_late_is_one_restatement_per_figure() -> N
     assert ["2012-06-08..2012-06-27 -1"] == found[given.OWER, "own", "overdue"]
     assert {"66", "centre", given.OWER} == {unit for unit, _, _ in found}
     assert len(found) < 30
+
+
+def test_what_goes_to_a_unit_recorded_the_same_day_leaves_the_totals_above_both_alone() -> None:
+    new = UnitEstablished(
+        event_id=EventId(b"n" * 16),
+        effective_at=given.instant("2012-06-12"),
+        recorded_at=given.instant("2012-06-28 08:00"),
+        unit="66.new",
+        name="66.new",
+        level="province",
+        kind="department",
+        parent="66",
+        by="centre",
+        source="s",
+    )
+    handed = given.fact(
+        Effect.HANDS_OVER, "2012-06-12", recorded="2012-06-28 09:00", to_unit="66.new"
+    )
+
+    facts = [OPENED, handed]
+    found = restated(facts, handed.event_id, lambda programme: None, tree(new), tree())
+
+    assert {given.OWER} == {one.unit for one in found}
+    assert {"assigned", "due", "overdue"} == {one.measure for one in found}
 
 
 def test_days_before_and_after_a_move_are_told_to_those_who_held_the_unit_then() -> None:
