@@ -18,7 +18,7 @@ MINUTE_MS = 60_000
 UNITS_MIN, UNITS_MAX = 3, 30
 DAYS_MIN, DAYS_MAX = 3, 60
 DUTIES_MAX = 90
-LARGE_EVERY = 25
+LARGE_EVERY = 50
 """One world in so many is as large as they get; the others are small, for they must be many."""
 
 _E = TypeVar("_E", bound=Event)

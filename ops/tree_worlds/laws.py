@@ -17,6 +17,7 @@ from projections.boards import Boards
 from schemas.event import Event
 from schemas.events.unit import UnitEstablished
 from schemas.times import DAY_MS, Day, Instant, day_of, end_of_day, format_day
+from schemas.tree import Tree
 
 VIEWS = ("then", "now")
 KNOWN_DAYS = 3
@@ -65,6 +66,7 @@ def hold(made: World) -> None:
     live.settle()
     batch = Batch(live.told)
     _stands_as_meant(made, batch)
+    _losers_are_shown(made, live.boards.tree)
     _each_stands_once(made, batch, live.boards)
     for day in made.days:
         for view in VIEWS:
@@ -115,6 +117,16 @@ def _stands_as_meant(made: World, batch: Batch) -> None:
             )
         if closed != meant.closed:
             raise Broken(f"on {format_day(day)} {sorted(closed ^ meant.closed)} ended or did not")
+
+
+def _losers_are_shown(made: World, tree: Tree) -> None:
+    """What changes nothing is in conflict, waits, or is a part that nobody enacted; no other is."""
+    shown = {conflict.event_id for conflict in tree.conflicts}
+    shown |= {fact.event_id for fact in tree.waiting} | tree.idle
+    for event in made.units:
+        if (event.event_id in shown) != (event.event_id in made.lost):
+            word = "shown" if event.event_id in shown else "not shown"
+            raise Broken(f"{event.type} of {event.unit} is {word} among what changes nothing")
 
 
 def _each_stands_once(made: World, batch: Batch, boards: Boards) -> None:

@@ -1,7 +1,7 @@
 """The live way of a world: the engine, its frames as bytes, and the boards that they feed.
 
-Records come in batches over several partitions, frames late and some twice, and now and then the
-board worker or the fold worker starts again from what it has kept.
+Records come in batches over several partitions, frames late and some twice; now and then the boards
+start again from what they kept, or a partition goes and comes back.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Live:
         self._desk = desk
         self._now = now
         self._ends = [0] * PARTITIONS
-        self._generation = 1
+        self._generations = [1] * PARTITIONS
         self._journal: list[dict[bytes, bytes]] = [defaultdict(bytes) for _ in range(PARTITIONS)]
         self._under_way: list[list[bytes]] = [[] for _ in range(PARTITIONS)]
         self._applied: list[bytes] = []
@@ -80,8 +80,8 @@ class Live:
                 self._arrive(partition)
         if self._desk.chance(0.03):
             self._start_boards_again()
-        if self._desk.chance(0.03):
-            self._start_engine_again()
+        if self._desk.chance(0.1):
+            self._take_over(self._desk.rng.randrange(PARTITIONS))
 
     def tell_units(self, events: Iterable[Event]) -> None:
         """What the boards learn of the topic `units`; its offsets are the order of telling."""
@@ -102,7 +102,9 @@ class Live:
             boards.apply(value)
 
     def _version(self, partition: int) -> Version:
-        return Version("home", self._generation, "events", partition, self._ends[partition])
+        return Version(
+            "home", self._generations[partition], "events", partition, self._ends[partition]
+        )
 
     def _send(self, partition: int) -> None:
         self._put(partition, self.engine.frame(partition, self._version(partition)))
@@ -127,12 +129,12 @@ class Live:
         units = [(at, event) for at, event in enumerate(self.told) if event.obligation is None]
         self.boards.tell_units(units)
 
-    def _start_engine_again(self) -> None:
-        """From the facts that were kept; every cell is told again under a new generation."""
-        self.settle()
-        self._generation += 1
-        for partition in range(PARTITIONS):
-            self.engine.open(partition, self._journal[partition].items())
-            version = self._version(partition)
-            self._put(partition, self.engine.whole_frame(partition, version))
-            self._arrive(partition)
+    def _take_over(self, partition: int) -> None:
+        """A partition goes and comes back from its kept facts, told anew as a new generation."""
+        self._send(partition)
+        self._arrive(partition)
+        self._generations[partition] += 1
+        self.engine.open(partition, self._journal[partition].items())
+        version = self._version(partition)
+        self._put(partition, self.engine.whole_frame(partition, version))
+        self._arrive(partition)

@@ -56,6 +56,8 @@ class Plan:
         self.days: list[Standing] = []
         """By day of the world what stood at its end."""
         self.endings: list[Ending] = []
+        self.lost: set[bytes] = set()
+        """Ids of the events that change nothing and must be shown: in conflict, waiting, idle."""
         self.codes: list[str] = []
         self.scoped = False
         """Whether a level ended in a part of the country only."""
@@ -76,6 +78,7 @@ class Plan:
                 if self.desk.chance(0.6):
                     self._lose()
             self.told += holding
+            self._note_disputes(holding)
             ended_before = set(self.country.closed)
             self.country.read(holding)
             self.days.append(self.country.standing())
@@ -244,6 +247,16 @@ class Plan:
         event: Event = self._tell(ReformEnacted, ROOT, reform=of, **fields | wrong)
         return event
 
+    def _note_disputes(self, holding: list[Event]) -> None:
+        moves = [event for event in holding if isinstance(event, UnitMoved)]
+        for move in moves:
+            last = max(
+                (other for other in moves if other.unit == move.unit),
+                key=lambda other: (other.recorded_at, other.event_id),
+            )
+            if last.parent != move.parent:
+                self.lost.add(move.event_id)
+
     def _note_endings(self, holding: list[Event], before: set[str]) -> None:
         country = self.country
         why = {event.unit: event.event_id for event in holding}
@@ -286,19 +299,21 @@ class Plan:
             if unit is not None:
                 ways.append((UnitMoved, unit, {"parent": gone}))
         cls, about, fields = self.desk.rng.choice(ways)
-        self.told.append(self._tell(cls, about, **fields))
+        lost = [self._tell(cls, about, **fields)]
         if self.desk.chance(0.3):
-            self._lose_a_reform()
+            lost += self._lost_reform()
+        self.told += lost
+        self.lost |= {event.event_id for event in lost}
 
-    def _lose_a_reform(self) -> None:
+    def _lost_reform(self) -> list[Event]:
         """Parts of a reform that is never enacted, or enacted as another one."""
         before = self._left, list(self.codes), list(self.flat), self.scoped
         parts = self._parts(self._decision())
-        self.told += parts
         # What it would have established never stands; others may get those codes.
         self._left, self.codes, self.flat, self.scoped = before
         if parts and self.desk.chance(0.5):
-            self.told.append(self._enacted(parts, sha256="0" * 64))
+            return [*parts, self._enacted(parts, sha256="0" * 64)]
+        return parts
 
     def _tell(self, cls: type[Event], unit: str, **fields: Any) -> Any:
         return self.desk.tell(cls, unit, midnight(self._on), ahead=True, **fields)

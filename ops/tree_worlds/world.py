@@ -19,8 +19,9 @@ AHEAD = 1
 class World(NamedTuple):
     """Everything that is told, and what the units were meant to be.
 
-    `standing` is by day from FIRST on. `flat` are the establishments alone, of no reform.
-    `scoped` says that a level ended in a part of the country. `now` is the present.
+    `standing` is by day from FIRST on. `lost` are the ids of unit events that change nothing.
+    `flat` are the establishments alone, of no reform. `scoped` says that a level ended in a part
+    of the country. `now` is the present.
     """
 
     seed: int
@@ -29,6 +30,7 @@ class World(NamedTuple):
     duties: list[Event]
     flat: list[Event]
     standing: list[Standing]
+    lost: set[bytes]
     scoped: bool
     now: Instant
 
@@ -51,7 +53,7 @@ def world(seed: int, shape: Shape | None = None) -> World:
     plan.write()
     owed = duties(desk, shape.duties, plan.codes, plan.endings)
     now = Instant(midnight(Day(FIRST + desk.rng.randrange(shape.days))) + 43_200_000)
-    return World(seed, shape, plan.told, owed, plan.flat, plan.days, plan.scoped, now)
+    return World(seed, shape, plan.told, owed, plan.flat, plan.days, plan.lost, plan.scoped, now)
 
 
 def partition_of(event: Event, partitions: int) -> int:
