@@ -64,6 +64,7 @@ class Plan:
         self._left = shape.units
         self._on = FIRST
         self._reforms = 0
+        self._moved_at: dict[str, int] = {}
 
     def write(self) -> None:
         """Decide on every day of the world."""
@@ -75,7 +76,9 @@ class Plan:
                 holding = self._recorded(decision)
             else:
                 holding = [*self._newcomers(), *self._names()]
-                if self.desk.chance(0.6):
+                if awaited := self._awaited(holding):
+                    holding += awaited
+                elif self.desk.chance(0.6):
                     self._lose()
             self.told += holding
             self._note_disputes(holding)
@@ -120,6 +123,26 @@ class Plan:
         )
         self.flat.append(replace(event, event_id=EventId(self.desk.rng.randbytes(16))))
         return event
+
+    def _awaited(self, newcomers: list[Event]) -> list[Event]:
+        """A move of an earlier day to where nobody stood yet: it holds from today on.
+
+        Not where the unit has moved meanwhile; then the later decision stays.
+        """
+        for founded in newcomers:
+            unit = self._some()
+            if not isinstance(founded, UnitEstablished) or unit is None or self.desk.chance(0.5):
+                continue
+            above = founded.parent or ROOT
+            if self.country.holds(unit, above) or not self._may_stand(unit, above):
+                continue
+            earlier = midnight(Day(FIRST + self.desk.rng.randrange(self._on - FIRST)))
+            move = self.desk.tell(UnitMoved, unit, earlier, ahead=True, parent=founded.unit)
+            if earlier >= self._moved_at.get(unit, earlier):
+                return [move]
+            self.told.append(move)
+            self.lost.add(move.event_id)
+        return []
 
     def _names(self) -> list[Event]:
         if not self.desk.chance(0.2):
@@ -248,12 +271,14 @@ class Plan:
         return event
 
     def _note_disputes(self, holding: list[Event]) -> None:
+        """Of two moves of a unit on one day the later recorded one holds; the other is shown."""
         moves = [event for event in holding if isinstance(event, UnitMoved)]
         for move in moves:
             last = max(
                 (other for other in moves if other.unit == move.unit),
                 key=lambda other: (other.recorded_at, other.event_id),
             )
+            self._moved_at[move.unit] = last.effective_at
             if last.parent != move.parent:
                 self.lost.add(move.event_id)
 
