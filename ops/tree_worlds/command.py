@@ -59,7 +59,7 @@ def run(arguments: Sequence[str], judge: Judge = failure_of) -> int:
     if failed:
         if None in given and (smaller := _smaller(asked.seed, judge)):
             print(f"A small world that fails: {smaller}")
-        print(f"{failed} worlds fail")
+        print(f"{failed} of the worlds fail")
         return 1
     print(f"{asked.worlds} worlds from seed {asked.seed} on: every law holds")
     return 0
@@ -120,7 +120,7 @@ def _arguments() -> argparse.ArgumentParser:
         description="Random worlds of up to 30 units and 60 days, whose tree changes: the live "
         "boards must say what a plain batch says for every unit, day and both tree views.",
     )
-    parser.add_argument("--worlds", type=int, default=10_000)
+    parser.add_argument("--worlds", type=int, default=10_000, help="(default: 10000)")
     parser.add_argument("--seed", type=int, default=1, help="of the first world; the next ones +1")
     parser.add_argument("--units", type=int, help="most units of each world (default: drawn)")
     parser.add_argument("--days", type=int, help="days of each world (default: drawn)")

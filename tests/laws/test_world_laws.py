@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ops.cli import main
 from ops.tree_worlds import run
 from ops.tree_worlds.compare import Broken, is_right
 from ops.tree_worlds.desk import DAYS_MAX, FIRST, ROOT, UNITS_MAX, Shape, shape_of
@@ -126,7 +127,8 @@ def test_a_board_that_cannot_be_is_told(counts: Counts, said: str) -> None:
 
 
 def test_the_command_judges_worlds_from_the_seed_on(capsys: pytest.CaptureFixture[str]) -> None:
-    code = run(["--worlds", "4", "--seed", "7", "--units", "4", "--days", "3", "--jobs", "2"])
+    asked = ["--worlds", "4", "--seed", "7", "--units", "4", "--days", "3", "--jobs", "2"]
+    code = main(["soak", "worlds", *asked])
 
     assert code == 0
     assert capsys.readouterr().out == "4 worlds from seed 7 on: every law holds\n"
@@ -145,4 +147,4 @@ def test_a_failing_world_is_told_so_that_it_comes_again(
     assert first == "seed 8: is wrong"
     assert again.startswith("  again: lienthong soak worlds --worlds 1 --seed 8 --units ")
     assert "--days 3 --duties" in again
-    assert rest[-1] == "1 worlds fail"
+    assert rest[-1] == "1 of the worlds fail"
