@@ -71,6 +71,7 @@ def hold(made: World) -> None:
     for day in made.days:
         for view in VIEWS:
             compare(live.boards, batch, Ask(on=end_of_day(day), tree=view), made.now)
+    _published_is_live(made, live)
     _hold_elsewhen(made, live, batch, desk)
     _hold_total(made, live, desk)
 
@@ -88,10 +89,27 @@ def _hold_under_way(made: World, live: Live, desk: Desk) -> None:
         own = added(boards[unit].own.counts.values for unit in day.preorder)
         if day.root and boards[day.root].subtree.counts.values != own:
             raise Broken(f"{at(ask)}, under way: the root is not the sum of what stands")
+    _published_is_live(made, live)
     live.settle()
     batch = Batch(live.told)
     for view in VIEWS:
         compare(live.boards, batch, Ask(on=on, tree=view), made.now)
+
+
+def _published_is_live(made: World, live: Live) -> None:
+    """Whoever keeps the last board of each unit has today's figures, each unit in the root once."""
+    live.publish()
+    today = live.boards.tree.at(day_of(made.now))
+    for unit in today.preorder:
+        published = live.published.get(unit)
+        if published is None:
+            raise Broken(f"{unit} stands today, and no board of it was ever published")
+        board = live.boards.board(unit, live.today, made.now)
+        if (published.own, published.subtree) != (board.own, board.subtree):
+            raise Broken(f"{unit}: its board of today has changed, and was not published again")
+    own = added(live.published[unit].own.counts.values for unit in today.preorder)
+    if today.root and live.published[today.root].subtree.counts.values != own:
+        raise Broken("what was published of the root is not the sum of what was of all units")
 
 
 # The tree
@@ -151,14 +169,13 @@ def _hold_elsewhen(made: World, live: Live, batch: Batch, desk: Desk) -> None:
     for _ in range(KNOWN_DAYS):
         on = Instant(end_of_day(desk.rng.choice(made.days)) - desk.rng.randrange(DAY_MS))
         compare(live.boards, batch, Ask(on=on), made.now)
-    for known in desk.rng.sample(made.recorded, min(2, len(made.recorded))):
-        if known >= made.now:
-            continue
+    past = [known for known in made.recorded if known < made.now]
+    for known in desk.rng.sample(past, min(2, len(past))):
         then = Batch(live.told, known)
         for day in desk.rng.sample(made.days, KNOWN_DAYS):
-            at = desk.rng.choice((0, 0, DAY_MS // 3))
+            earlier = desk.rng.choice((0, 0, DAY_MS // 3))
             for view in VIEWS:
-                ask = Ask(on=Instant(end_of_day(day) - at), known=known, tree=view)
+                ask = Ask(on=Instant(end_of_day(day) - earlier), known=known, tree=view)
                 compare(live.boards, then, ask, made.now)
 
 

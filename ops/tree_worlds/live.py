@@ -13,12 +13,14 @@ from typing import NamedTuple
 from ops.tree_worlds.batch import REVISION_DAYS
 from ops.tree_worlds.desk import Desk
 from ops.tree_worlds.world import partition_of
+from projections.ask import Ask
 from projections.boards import Boards
 from projections.engine import Engine
 from schemas import avro, frame
+from schemas.board import Board
 from schemas.event import Event
 from schemas.frame import Frame, Version
-from schemas.times import Instant
+from schemas.times import Instant, day_of, end_of_day
 
 PARTITIONS = 3
 BATCH_MAX = 24
@@ -49,6 +51,9 @@ class Live:
         for partition in range(PARTITIONS):
             self.engine.open(partition, ())
         self.boards = Boards(lambda: now, self.engine)
+        self.today = Ask(on=end_of_day(day_of(now)))
+        self.published: dict[str, Board] = {}
+        """The boards of today as a subscriber keeps them: the last one of each unit."""
 
     def deliver(self, events: Iterable[Event]) -> Iterator[int]:
         """Take the events in batches; the number of events told so far after each batch."""
@@ -78,6 +83,8 @@ class Live:
                 self._send(partition)
             if self._desk.chance(0.6):
                 self._arrive(partition)
+        if self._desk.chance(0.3):
+            self.publish()
         if self._desk.chance(0.03):
             self._start_boards_again()
         if self._desk.chance(0.1):
@@ -95,6 +102,11 @@ class Live:
         for partition in range(PARTITIONS):
             self._send(partition)
             self._arrive(partition)
+
+    def publish(self) -> None:
+        """Tell the boards of today that may differ since they were told last."""
+        for unit in self.boards.changed():
+            self.published[unit] = self.boards.board(unit, self.today, self._now)
 
     def apply_all(self, boards: Boards) -> None:
         """Give other boards every frame that these have had, in the same order."""
