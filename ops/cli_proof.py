@@ -173,11 +173,14 @@ def bench(context: Context, arguments: Sequence[str]) -> int:
     return run(list(arguments), context.settings)
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def soak(context: Context, arguments: Sequence[str]) -> int:
-    """Kill workers by the dozen over hundreds of thousands of events; every count must be right."""
+    """Kill workers by the dozen, poison the stream, try random worlds; all counts must be right.
+
+    `soak kills`, `soak poison`, `soak worlds`; each says more with --help.
+    """
     from ops.soak import run
 
     return run(list(arguments), context.settings)

@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from ops import wiring
+from ops import tree_worlds, wiring
 from ops.broker import Broker
 from ops.kafka import KafkaLog
 from ops.log import Outgoing
@@ -241,7 +241,12 @@ def _poison(rng: random.Random) -> Iterator[Message]:
 
 
 def run(arguments: Sequence[str], settings: Settings) -> int:
-    """`lienthong soak kills|poison`: on a broker and in a home of its own, removed afterwards."""
+    """`lienthong soak kills|poison|worlds`; exit code 0 where everything is right.
+
+    The first two run on a broker and in a home of their own, removed afterwards.
+    """
+    if list(arguments[:1]) == ["worlds"]:
+        return tree_worlds.run(arguments[1:])
     asked = _arguments().parse_args(list(arguments))
     with tempfile.TemporaryDirectory(prefix="lienthong-soak-") as folder:
         place = Path(folder)
@@ -271,7 +276,10 @@ def run(arguments: Sequence[str], settings: Settings) -> int:
 
 
 def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="lienthong soak")
+    parser = argparse.ArgumentParser(
+        prog="lienthong soak",
+        epilog="Random worlds whose tree changes need no broker: lienthong soak worlds --help",
+    )
     parser.add_argument("what", choices=("kills", "poison"))
     parser.add_argument("--events", type=int, default=300_000)
     parser.add_argument("--kills", type=int, default=30)

@@ -145,10 +145,13 @@ class Engine:
         ladder = _ladder(held)
         held.changed, held.ladder_changed = [], {}
         frames = self._frames(shard, version, keys, ladder)
-        if frames or held.marks:
+        if frames:
             held.marks.append((version, shard.facts.size))
+        elif held.marks:
+            # These facts changed no cell: no frame of their own will tell of them, so the boards
+            # know all of it once they have what is under way.
+            held.marks[-1] = (held.marks[-1][0], shard.facts.size)
         else:
-            # These facts changed no cell, and nothing is under way: the boards know all of it.
             held.told = shard.facts.size
         return frames
 

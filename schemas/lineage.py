@@ -238,11 +238,17 @@ class Lineage:
 
     def _hang_again(self) -> None:
         """A split or dissolved unit hangs under the lowest unit that holds its successors now."""
-        for code in self._adrift:
-            goal = self._common(self.units[code].successors)
-            while goal is not None and self._holds(code, goal):
-                goal = self._parent[goal]
-            self._hang(code, goal if goal is not None else self.root)
+        # The way up from a successor may lead past another such unit that has yet to move, so
+        # this goes on until none moves; no more rounds than units, should they chase each other.
+        for _ in self._adrift:
+            before = [self._parent[code] for code in self._adrift]
+            for code in self._adrift:
+                goal = self._common(self.units[code].successors)
+                while goal is not None and self._holds(code, goal):
+                    goal = self._parent[goal]
+                self._hang(code, goal if goal is not None else self.root)
+            if before == [self._parent[code] for code in self._adrift]:
+                return
 
     # Levels that end
 

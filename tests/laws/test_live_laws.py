@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import assume, given, settings
@@ -17,8 +18,11 @@ from projections.listing import Wanted, listed
 from projections.obligation import derive
 from projections.states import STATES, state
 from projections.steps import steps
-from schemas import frame
+from schemas import avro, frame
 from schemas.board import Counts
+from schemas.event import EventId
+from schemas.events.ladder import RecordCorrected
+from schemas.events.report import ReportExpected, ReportSubmitted
 from schemas.frame import Version
 from schemas.measures import MEASURES
 from schemas.times import Day, Instant, end_of_day, midnight
@@ -109,6 +113,39 @@ def test_boards_fit_the_frames_they_have_taken(
 
     live.arrive()
     assert live.subtree(on, known) == summed(first + second, first + second, on, known)
+
+
+def test_what_makes_no_frame_of_its_own_is_known_once_what_is_under_way_has_come() -> None:
+    live = Live()
+    noon = Instant(midnight(Day(BASE + 1)) + 12 * 3_600_000)
+    shared: dict[str, Any] = {"obligation": "p:1:66.a", "unit": "66.a", "by": "66", "source": "s"}
+    shared["recorded_at"] = NOW
+    expected = ReportExpected(
+        **shared,
+        event_id=EventId(b"o" * 16),
+        effective_at=midnight(Day(BASE)),
+        item="1",
+        due_before=Day(BASE + 9),
+        issuer="66",
+    )
+    sent = ReportSubmitted(
+        **shared, event_id=EventId(b"s" * 16), effective_at=Instant(noon + 3_600_000)
+    )
+    # Earlier on the same day: no count of any day is another.
+    earlier = replace(sent, effective_at=Instant(noon - 3_600_000))
+    corrected = RecordCorrected(
+        **shared,
+        event_id=EventId(b"c" * 16),
+        effective_at=noon,
+        target=sent.event_id,
+        replacement=avro.encode(earlier),
+    )
+    live.take([expected, sent])
+    live.take([corrected])
+    assert live.subtree(noon, None) == Counts.of()
+
+    live.arrive()
+    assert live.subtree(noon, None)["completed"] == 1
 
 
 @settings(max_examples=60, deadline=None)

@@ -120,6 +120,20 @@ def test_a_split_unit_follows_its_successors_when_they_move() -> None:
     assert both.at(later).parent("66.d1.c1") == "87"
 
 
+def test_a_split_unit_follows_its_successors_on_the_day_on_which_what_holds_them_is_split() -> None:
+    later, after = day(2026, 1, 1), day(2026, 2, 1)
+    split = (
+        fact(DISSOLVED, "66.d1.c1", REFORM, successors=("66.d1.c2", "87.d1.c1")),
+        fact(SPLIT, "66", later, successors=("87",)),
+    )
+
+    assert tree(*split).at(REFORM).parent("66.d1.c1") == "centre"
+    assert tree(*split).at(later).parent("66.d1.c1") == "87"
+    # What is told of another unit afterwards moves nothing.
+    renamed = tree(*split, fact(RENAMED, "87.d1", after, name="Quận 1"))
+    assert renamed.at(after).parent("66.d1.c1") == "87"
+
+
 def test_a_district_dissolved_into_its_own_communes_hangs_under_the_province() -> None:
     ended = tree(fact(DISSOLVED, "66.d1", REFORM, successors=("66.d1.c1", "66.d1.c2")))
 
