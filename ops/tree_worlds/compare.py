@@ -5,7 +5,8 @@ from __future__ import annotations
 from ops.tree_worlds.batch import NOTES, NOTHING, Batch, Figure, added
 from projections.ask import Ask
 from projections.boards import Boards
-from schemas.board import RATES, Board, Figures
+from schemas.board import Board, Figures
+from schemas.board_schema import RATES
 from schemas.measures import MEASURES
 from schemas.times import Instant, day_of, end_of_day, format_instant
 
