@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ops.replay import Derived, Gathered, derived, frame_of
 from projections.ask import Ask
@@ -24,7 +24,8 @@ class DaysSteps:
     def __init__(self, gathered: Gathered, known: Instant | None) -> None:
         self._gathered = gathered
         self._known = known
-        self._found: tuple[Instant, list[Step], list[LadderDocument]] | None = None
+        self._found: tuple[Instant, list[Step]] | None = None
+        self._ladder: list[tuple[str, LadderDocument]] | None = None
 
     def revision(self) -> int:
         """A replay does not change."""
@@ -35,11 +36,21 @@ class DaysSteps:
 
     def steps_after(self, at: Instant) -> Sequence[Step]:
         """The steps later than `at` on its local day."""
-        return self._after(at)[1]
+        if self._found is None or self._found[0] != at:
+            until = end_of_day(day_of(at))
+            lives = self._gathered.lives(self._known)
+            found = [step for _, life in lives for step in steps(life) if at < step.at <= until]
+            self._found = (at, found)
+        return self._found[1]
 
-    def ladder_after(self, at: Instant) -> Sequence[LadderDocument]:
-        """The documents of the ladder later than `at` on its local day."""
-        return self._after(at)[2]
+    def ladder_between(
+        self, after: Instant, until: Instant
+    ) -> Iterator[tuple[str, LadderDocument]]:
+        """The documents of the ladder in (after, until], by obligation."""
+        if self._ladder is None:
+            lives = self._gathered.lives(self._known)
+            self._ladder = [(name, document) for name, life in lives for document in life.ladder]
+        return ((name, one) for name, one in self._ladder if after < one.at <= until)
 
     def recorded_after(self, known: Instant) -> Iterable[str]:
         """None: what was recorded later is not in this replay."""
@@ -52,17 +63,6 @@ class DaysSteps:
     def ladder_of(self, obligation: str, known: Instant | None) -> Iterable[LadderDocument]:
         """None, as none is named by `recorded_after`."""
         return ()
-
-    def _after(self, at: Instant) -> tuple[Instant, list[Step], list[LadderDocument]]:
-        if self._found is None or self._found[0] != at:
-            until = end_of_day(day_of(at))
-            found: list[Step] = []
-            ladder: list[LadderDocument] = []
-            for _, life in self._gathered.lives(self._known):
-                found += [step for step in steps(life) if at < step.at <= until]
-                ladder += [document for document in life.ladder if at < document.at <= until]
-            self._found = (at, found, ladder)
-        return self._found
 
 
 def boards_of(

@@ -13,12 +13,11 @@ from projections.beside import NO_GROUP, NOBODY, Named, by_oversight, by_sector
 from projections.extra import Extra
 from projections.groupings import Groupings, SectorLines
 from projections.ladder import LadderColumns
-from projections.life import LadderDocument
+from projections.ladder_view import KnownLadder
 from projections.part import Groups, Matrix, Part, dense
 from projections.programmes import Programmes
 from projections.sources import NO_WORD, Deltas, Ints, Sources
 from schemas.board import Counts, Figures, Ladder, Row
-from schemas.frame import LadderEntry
 from schemas.measures import ASSIGNED, DUE, IN_REVISION, MEASURES, OVERDUE
 from schemas.times import Day, Instant, to_date
 from schemas.tree import Tree
@@ -30,8 +29,7 @@ class Known(NamedTuple):
     tree: Tree
     programmes: Programmes
     steps: Extra
-    ladder_gone: frozenset[LadderEntry]
-    ladder_come: tuple[LadderDocument, ...]
+    ladder: KnownLadder
 
 
 class Question(NamedTuple):

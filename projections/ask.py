@@ -66,8 +66,10 @@ class ObligationSource(Protocol):
     def steps_after(self, at: Instant) -> Iterable[Step]:
         """The steps later than `at` on the local day of `at`."""
 
-    def ladder_after(self, at: Instant) -> Iterable[LadderDocument]:
-        """The documents of the ladder later than `at` on the local day of `at`."""
+    def ladder_between(
+        self, after: Instant, until: Instant
+    ) -> Iterable[tuple[str, LadderDocument]]:
+        """The documents of the ladder in (after, until], with the obligations they bear on."""
 
     def recorded_after(self, known: Instant) -> Iterable[str]:
         """The obligations that have a fact recorded after `known`, each once."""

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from projections.answer import Answer, Known, Question
 from projections.ask import Ask, ObligationSource
-from projections.extra import Extra, entry_of, extra_of
+from projections.extra import Extra, extra_of
 from projections.groupings import Groupings
 from projections.growing import Growing, Numbers, distinct
 from projections.ladder import LadderColumns
-from projections.life import LadderDocument
+from projections.ladder_view import differences, known_ladder
 from projections.part import Matrix, Part, dense
 from projections.programmes import Programmes
 from projections.series import Series
@@ -30,7 +30,7 @@ from schemas.board import ZERO, Board, Counts, Figures, Ladder
 from schemas.derivation import ABSENT
 from schemas.event import Event
 from schemas.events.unit import LEVELS
-from schemas.frame import Frame, LadderEntry
+from schemas.frame import Frame
 from schemas.measures import MEASURES, Step
 from schemas.past import Past, Succession
 from schemas.refusal import Reason, Refused
@@ -269,8 +269,6 @@ class Boards:
     def _find_known(self, known: Instant) -> Known:
         was: list[Step] = []
         now: list[Step] = []
-        gone: set[LadderEntry] = set()
-        come: list[LadderDocument] = []
         source, names = self.obligations, self.sources.names
         obligations = list(source.recorded_after(known)) if source else []
         if len(obligations) > KNOWN_LIVES_MAX:
@@ -284,14 +282,11 @@ class Boards:
             assert source is not None
             now += source.steps_of(obligation, None)
             was += source.steps_of(obligation, known)
-            gone.update(map(entry_of, source.ladder_of(obligation, None)))
-            come += source.ladder_of(obligation, known)
         return Known(
             self.tree.as_known(known) if self.tree.recorded_after(known) else self.tree,
             self.programmes.as_known(known),
             extra_of(names, was) + -extra_of(names, now),
-            frozenset(gone),
-            tuple(come),
+            known_ladder(source, obligations, known),
         )
 
     def _contents(self, known: Known | None) -> Extra:
@@ -304,13 +299,8 @@ class Boards:
 
     def ladder_columns(self, question: Question, owers: Ints) -> LadderColumns:
         """The ladder's entries of owers (ascending), and maybe more, up to the instant asked."""
-        after: set[LadderEntry] = set()
-        if self.obligations and question.on != end_of_day(question.day):
-            after.update(map(entry_of, self.obligations.ladder_after(question.on)))
-        gone, come = after, set[LadderEntry]()
-        if question.known:
-            gone = after | question.known.ladder_gone
-            come = {entry_of(d) for d in question.known.ladder_come if d.at <= question.on}
+        known = question.known.ladder if question.known else None
+        gone, come = differences(self.obligations, question.on, known)
         return self.sources.ladder.until(question.day, owers, gone, come)
 
     def own_figures(self, units: Sequence[str], days: Iterable[int]) -> Iterator[Matrix]:

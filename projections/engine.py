@@ -324,11 +324,15 @@ class Engine:
         for life in self._happening(at):
             yield from (s for s in steps(life) if s.at > at and day_of(Instant(s.at)) == day)
 
-    def ladder_after(self, at: Instant) -> Iterator[LadderDocument]:
-        """The documents of the ladder later than `at` on its local day, as far as told."""
-        day = day_of(at)
-        for life in self._happening(at):
-            yield from (d for d in life.ladder if d.at > at and day_of(Instant(d.at)) == day)
+    def ladder_between(
+        self, after: Instant, until: Instant
+    ) -> Iterator[tuple[str, LadderDocument]]:
+        """The documents of the ladder in (after, until], as far as told, by obligation."""
+        shard = self._shard
+        for number in shard.happening(after, until).tolist():
+            for document in shard.told_life(number).ladder:
+                if after < document.at <= until:
+                    yield shard.ids[number].decode(), document
 
     def _as_told(self, obligation: str, known: Instant | None) -> Life | None:
         number = self._find(obligation)

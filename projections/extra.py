@@ -7,11 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from projections.life import LadderDocument
 from projections.sources import Deltas, Ints, Numbering
-from schemas.frame import LadderEntry
 from schemas.measures import MEASURES, Slice, Step
-from schemas.times import Instant, day_of
+from schemas.times import Instant
 
 
 class Extra(NamedTuple):
@@ -53,9 +51,3 @@ def extra_of(names: Numbering, steps: Iterable[Step]) -> Extra:
             cut = cuts[step.slice] = names.cut(step.slice)
         rows.append((step.at, names.ower(step.ower), cut, step.measure, step.sign))
     return Extra(*np.array(rows, np.int64).reshape(len(rows), 5).T)
-
-
-def entry_of(document: LadderDocument) -> LadderEntry:
-    """A document of the ladder as a frame tells it."""
-    day = day_of(Instant(document.at))
-    return LadderEntry(document.note, document.document, document.ower, day)

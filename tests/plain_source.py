@@ -50,9 +50,13 @@ class PlainSource:
         until = end_of_day(day_of(at))
         return [step for step in self.all_steps() if at < step.at <= until]
 
-    def ladder_after(self, at: Instant) -> list[LadderDocument]:
-        until = end_of_day(day_of(at))
-        return [entry for life in self.lives() for entry in life.ladder if at < entry.at <= until]
+    def ladder_between(self, after: Instant, until: Instant) -> list[tuple[str, LadderDocument]]:
+        return [
+            (obligation, one)
+            for obligation in sorted(self.facts)
+            for one in self.life(obligation).ladder
+            if after < one.at <= until
+        ]
 
     def recorded_after(self, known: Instant) -> list[str]:
         return [

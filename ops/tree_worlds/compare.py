@@ -49,10 +49,6 @@ def _same(unit: str, group: str, shown: Figures, wanted: Figure | None, ask: Ask
             if ours != theirs
         )
         raise Broken(f"{unit} {at(ask)}, {group}: {differing}")
-    if ask.known is not None or ask.on is None or ask.on != end_of_day(day_of(ask.on)):
-        # Boards keep one entry of a document for each unit and day, not its hour nor for how many
-        # obligations it stands; so its ladder is compared at ends of days, as known now.
-        return
     ladder = wanted.ladder if wanted else (0,) * len(NOTES)
     if shown.ladder is None or tuple(shown.ladder) != ladder:
         raise Broken(f"{unit} {at(ask)}, {group}: {shown.ladder}, should be {ladder}")
