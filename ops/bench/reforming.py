@@ -25,7 +25,8 @@ from services.reform_recording import record as record_reform
 
 PAGE = 20_000
 BLOCK = 4_000
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.25
+"""Between two looks: a board of the whole country takes a tenth of a second by itself."""
 SETTLE_SECONDS = 2.0
 """The load runs so long before the reform is told, and after its boards are there."""
 REST_SECONDS = 30.0
