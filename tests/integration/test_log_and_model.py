@@ -46,6 +46,8 @@ def test_what_a_transaction_aborts_is_never_counted_and_its_marks_are_holes(soak
         producer.begin_transaction()
         for message in messages[number::3]:
             producer.produce(topic, message.value, message.key)
+        # What is not on the log yet would be dropped by the abort, without asking the broker.
+        producer.flush(30)
         if number == 1:
             producer.abort_transaction(30)
         else:
@@ -84,6 +86,9 @@ def test_a_replay_does_not_wait_where_the_last_offsets_hold_nothing(
         producer.begin_transaction()
         for message in messages:
             producer.produce(EVENTS.full(prefix), message.value, message.key)
+        # What is not on the log yet would be dropped by the abort, without asking the broker; and
+        # the broker begins the second transaction only when all marks of the first are written.
+        producer.flush(30)
         end(30)
     started = time.monotonic()
     gathered = gather(from_log(kafka_log, prefix))
