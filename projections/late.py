@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from projections.admission import values_of
 from projections.decode import decode, layouts
-from projections.growing import Growing
+from projections.growing import Growing, distinct
 from projections.shard import Shard, bytes16, instants
 from schemas.event import Effect
 from schemas.times import DAY_MS, LOCAL_OFFSET_MS, Day
@@ -116,7 +116,7 @@ def late_facts(shard: Shard, places: Column, sought: Sought) -> Iterator[Late]:
     # Last, for it looks through all that anybody owes.
     if sought.owers is not None and len(places):
         words = map(shard.names.find, sought.owers)
-        known = np.unique(np.array([word for word in words if word is not None], np.int64))
+        known = distinct(np.array([word for word in words if word is not None], np.int64))
         places = places[np.isin(facts["obligation"][places], shard.owed_by_any(known))]
     order = np.lexsort((places, facts["recorded_at"][places]))[::-1]
     for place in places[order].tolist():

@@ -102,8 +102,8 @@ def duties() -> list[str]:
     ]
 
 
-@pytest.fixture(params=["sqlite"])
-def home(request: pytest.FixtureRequest, tmp_path: Path, topic_prefix: str) -> Iterator[Home]:
+def reformable(request: pytest.FixtureRequest, tmp_path: Path, topic_prefix: str) -> Iterator[Home]:
+    """A running home with these units and duties, on the log that the parameter names."""
     kafka = request.param == "kafka"
     bootstrap = request.getfixturevalue("kafka").bootstrap if kafka else ""
     made = Home(tmp_path / "home", bootstrap, topic_prefix)
@@ -112,6 +112,9 @@ def home(request: pytest.FixtureRequest, tmp_path: Path, topic_prefix: str) -> I
     made.wait()
     yield made
     made.stop()
+
+
+home = pytest.fixture(params=["sqlite"])(reformable)
 
 
 @pytest.fixture

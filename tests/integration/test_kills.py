@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,6 +17,7 @@ from ops.soak import Message, Soak, events, with_poison
 from projections.leaving import EXIT_LOST
 
 MakeSoak = Callable[..., Soak]
+Worker = subprocess.Popen[bytes]
 
 
 @pytest.fixture
@@ -96,11 +98,8 @@ def test_two_workers_share_the_partitions_one_is_killed_another_joins(
     assert wrong(soak) == []
 
 
-def test_a_paused_worker_that_wakes_up_late_gives_its_partitions_up(
-    soak_of: MakeSoak, postgres: str
-) -> None:
-    soak = soak_of(postgres)
-    slices = parts(events(soak.rng, 9_000), 6)
+def overtaken(soak: Soak, slices: list[list[Message]]) -> tuple[Worker, Worker]:
+    """A worker that slept while another one came, and that other; both awake under traffic."""
     sleeper = soak.start()
     soak.tell(slices[0])
     soak.wait()
@@ -112,6 +111,14 @@ def test_a_paused_worker_that_wakes_up_late_gives_its_partitions_up(
     for messages in slices[2:]:
         soak.tell(messages)
         time.sleep(1)
+    return sleeper, other
+
+
+def test_a_paused_worker_that_wakes_up_late_gives_its_partitions_up(
+    soak_of: MakeSoak, postgres: str
+) -> None:
+    soak = soak_of(postgres)
+    sleeper, other = overtaken(soak, parts(events(soak.rng, 9_000), 6))
     soak.wait()
 
     assert [soak.stop(other), soak.stop(sleeper)] == [0, 0]
@@ -123,18 +130,7 @@ def test_the_only_worker_wakes_up_late_and_leaves_to_the_one_in_its_place(
 ) -> None:
     # On SQLite a worker bears the name of its home, and whoever bears it has the partitions.
     soak = soak_of()
-    slices = parts(events(soak.rng, 6_000), 4)
-    sleeper = soak.start()
-    soak.tell(slices[0])
-    soak.wait()
-    os.kill(sleeper.pid, signal.SIGSTOP)
-    soak.tell(slices[1])
-    other = soak.start()
-    soak.wait()
-    os.kill(sleeper.pid, signal.SIGCONT)
-    for messages in slices[2:]:
-        soak.tell(messages)
-        time.sleep(1)
+    sleeper, other = overtaken(soak, parts(events(soak.rng, 6_000), 4))
 
     assert sleeper.wait(60) == EXIT_LOST
     soak.wait()

@@ -12,7 +12,7 @@ from schemas.board import Board
 from schemas.measures import MEASURES
 from schemas.topics import BOARDS
 from tests.home import WAIT_SECONDS, Home
-from tests.integration.test_handover import REFORM, duties, established
+from tests.integration.test_handover import REFORM, reformable
 
 UPPER = ("centre", "66")
 
@@ -51,16 +51,7 @@ class Topic:
         self._log.close()
 
 
-@pytest.fixture(params=["sqlite", "kafka"])
-def home(request: pytest.FixtureRequest, tmp_path: Path, topic_prefix: str) -> Iterator[Home]:
-    kafka = request.param == "kafka"
-    bootstrap = request.getfixturevalue("kafka").bootstrap if kafka else ""
-    made = Home(tmp_path / "home", bootstrap, topic_prefix)
-    made.start()
-    assert made.publish([*established(), *duties()], "--history").code == 0
-    made.wait()
-    yield made
-    made.stop()
+home = pytest.fixture(params=["sqlite", "kafka"])(reformable)
 
 
 def test_no_published_total_changes_through_a_reform_and_what_is_kept_adds_up(
