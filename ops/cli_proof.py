@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ops import dashboards as dashboard_files
 from ops import doctor as doctor_checks
 from ops import proof, reading, tables
 from ops.cli import EXIT_BROKEN, EXIT_REFUSED, Context
 from ops.cli_board import console
+from ops.progress import counting_bar
 from ops.settings import documented
 from ops.verify import Check
 from projections.ask import TREES, Ask
@@ -96,15 +94,7 @@ def _say(check: Check) -> None:
 
 @contextmanager
 def _counting(what: str) -> Iterator[proof.Told]:
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
+    bar = counting_bar(remaining=False)
     with bar:
         task = bar.add_task(what, total=None)
         yield lambda done: bar.update(task, completed=done)

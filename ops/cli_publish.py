@@ -11,11 +11,10 @@ from pathlib import Path
 from uuid import UUID
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ops import wiring
 from ops.cli import EXIT_REFUSED, Context
+from ops.progress import counting_bar
 from schemas import avro
 from schemas.jsonl import Defaults, to_line
 from schemas.quarantine import Quarantined
@@ -78,15 +77,7 @@ def _read(file: Path) -> Iterator[bytes]:
 def _progress(
     outcomes: Iterable[LineOutcome], total: int | None, file: Path
 ) -> Iterator[LineOutcome]:
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
+    bar = counting_bar(remaining=True)
     with bar:
         task = bar.add_task(f"publishing {file.name}", total=total)
         for outcome in outcomes:

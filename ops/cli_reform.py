@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ops import reading, reform_tables, wiring
 from ops.cli import Context
 from ops.cli_board import console
+from ops.progress import counting_bar
 from ops.reform_vn import reform_2025
 from ops.settings import BrokenEnvironment
 from ops.units_vn import PROVINCES, UnitsMissing
@@ -93,15 +91,7 @@ def _recorded(planned: Plan, ledger: Ledger, there: bool) -> Recorded:
     done = Recorded(len(planned.parts) + 1, 0)
     if there:
         return done
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
+    bar = counting_bar(remaining=True)
     with bar:
         task = bar.add_task(planned.document.reform, total=done.events)
         for done in record(planned, ledger):

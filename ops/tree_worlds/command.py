@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from functools import partial
 from itertools import islice
 from multiprocessing import get_context
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
+from ops.progress import counting_bar
 from ops.tree_worlds.desk import Shape, shape_of
 from ops.tree_worlds.laws import Failure, failure_of
 
@@ -44,7 +41,7 @@ def run(arguments: Sequence[str], judge: Judge = failure_of) -> int:
     given = (asked.units, asked.days, asked.duties)
     seeds = range(asked.seed, asked.seed + asked.worlds)
     failed = 0
-    with _bar() as bar:
+    with counting_bar(remaining=False) as bar:
         task = bar.add_task("worlds", total=asked.worlds)
         for failure in _failures(seeds, partial(_world, judge, given), asked.jobs):
             bar.advance(task)
@@ -100,18 +97,6 @@ def _smaller(seed: int, judge: Judge) -> Failure | None:
     """A failing world of the smallest shape that has one among a few."""
     worlds = ((one, shape) for shape in SMALL for one in range(seed, seed + SMALL_EACH))
     return next((failure for world in worlds if (failure := judge(*world))), None)
-
-
-def _bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
 
 
 def _arguments() -> argparse.ArgumentParser:

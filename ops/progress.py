@@ -1,0 +1,33 @@
+"""The progress bar of commands that count what they have done; shown to people only."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+
+def counting_bar(*, remaining: bool) -> Progress:
+    """A bar on standard error: what is done of how much, and the time left, or the time spent.
+
+    It goes when it ends, and shows nothing where standard error is no terminal.
+    """
+    seconds: ProgressColumn = TimeRemainingColumn() if remaining else TimeElapsedColumn()
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        seconds,
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
