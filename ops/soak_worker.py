@@ -21,6 +21,7 @@ from ops.settings import Settings
 from projections.app import FaustRunner, Group
 from projections.leaving import stop_on_signals
 from projections.parts import make_parts
+from projections.sending import Sender
 from projections.worker import Names
 from schemas.topics import EVENTS, FRAMES
 
@@ -54,6 +55,18 @@ class Death:
 
         setattr(owner, method, passed)
 
+    def about(self, owner: type, method: str, before: str, after: str) -> None:
+        """Pass one place before and one after each call of the asynchronous method."""
+        call: Callable[..., Any] = getattr(owner, method)
+
+        async def passed(*args: Any, **named: Any) -> Any:
+            self.passing(before)
+            found = await call(*args, **named)
+            self.passing(after)
+            return found
+
+        setattr(owner, method, passed)
+
     def after(self, owner: Any, method: str, place: str) -> None:
         """Pass the place after each call of the method."""
         call: Callable[..., Any] = getattr(owner, method)
@@ -74,8 +87,6 @@ async def work(settings: Settings, death: Death) -> None:
     parts = make_parts(model, log, names, wiring.now, log.cluster_id())
     death.after(parts.engine, "take_all", "fold")
     death.before(parts.fold, "write", "commit")
-    death.before(log, "append", "send")
-    death.after(log, "append", "sent")
     group = Group(
         id=settings.group,
         bootstrap=settings.kafka,
@@ -87,6 +98,7 @@ async def work(settings: Settings, death: Death) -> None:
     partitions = {names.events: EVENTS.partitions, names.frames: FRAMES.partitions}
     runner = FaustRunner(group, parts.workers, log, wiring.now, partitions, parts.context)
     death.before(runner, "seek", "seek")
+    death.about(Sender, "send", "send", "sent")
     stop = asyncio.Event()
     stop_on_signals(stop)
     await runner.run(stop)

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import faust
 from aiokafka.errors import IllegalStateError
 from faust.serializers.codecs import register
 from faust.types import TP
@@ -21,8 +20,9 @@ from projections.context import Context, Log
 from projections.group import Group as Group
 from projections.keeper import Extent, Work
 from projections.leaving import EXIT_LOST, fatal, leave
-from projections.readmodel import ModelUnusable, Outgoing
-from projections.transport import AsFetched, BatchScheduler, PositionTransport
+from projections.readmodel import ModelUnusable
+from projections.sending import Sender
+from projections.transport import App, AsFetched, BatchScheduler, PositionTransport
 from projections.transport import credentials as credentials
 from projections.worker import Worker
 from schemas.times import Instant
@@ -39,6 +39,7 @@ NEAR = 2_000
 """Records on the log with which we still count as caught up."""
 FETCH_BYTES = 2 * 1024 * 1024
 """Of one partition at once: about 10,000 events, which fold for about 0.1 s."""
+BATCH_BYTES, DELIVERY_SECONDS_MAX = 512 * 1024, 120.0
 WAITING_EVENTS_MAX = 200_000
 """Folding pauses while this many events are not durable yet."""
 ARRIVED_MAX = 20_000
@@ -55,15 +56,6 @@ Beside = Callable[[asyncio.Event], Awaitable[None]]
 """Something that runs in the same loop until the event is set, such as the HTTP server."""
 
 _log = logging.getLogger(__name__)
-
-
-class _App(faust.App):
-    """Faust without its folders: nothing of ours lives in tables."""
-
-    positions: FaustRunner
-
-    def _create_directories(self) -> None:
-        pass
 
 
 class FaustRunner:
@@ -96,7 +88,6 @@ class FaustRunner:
         self._arrived = {worker.topic: asyncio.Event() for worker in workers}
         self._arrived_at = 0.0
         self._asked_at = 0.0
-        self._sending: dict[str, asyncio.Task[None]] = {}
         self._empty: dict[TP, tuple[tuple[int, int], int]] = {}
         self._room = asyncio.Event()
         self._durable = asyncio.Event()
@@ -126,8 +117,10 @@ class FaustRunner:
         # The threads that fetch and send wait for the interpreter while we fold.
         sys.setswitchinterval(SWITCH_SECONDS)
         app = self._make_app()
-        tasks = [self._guarded(partial(self._commit_loop, w)) for w in self._workers.values()]
-        folding = [self._guarded(partial(self._fold_loop, app, w)) for w in self._workers.values()]
+        sender = Sender(app.maybe_start_producer, app.outlets_producer, self._guarded)
+        workers = self._workers.values()
+        tasks = [self._guarded(partial(self._commit_loop, sender, w)) for w in workers]
+        folding = [self._guarded(partial(self._fold_loop, app, w)) for w in workers]
         tasks += [self._guarded(partial(each, self._stopping)) for each in beside]
         if self._context is not None:
             tasks.append(self._guarded(self._follow))
@@ -194,10 +187,10 @@ class FaustRunner:
         """The partition reaches up to `end` now."""
         self._workers[tp.topic].see_end(tp.partition, end)
 
-    def _make_app(self) -> _App:
+    def _make_app(self) -> App:
         group = self._group
         register(CODEC, AsFetched())
-        app = _App(
+        app = App(
             group.id,
             broker=f"kafka://{group.bootstrap.replace(',', ';kafka://')}",
             broker_credentials=group.credentials,
@@ -210,6 +203,9 @@ class FaustRunner:
             broker_rebalance_timeout=group.session_seconds * 2,
             ConsumerScheduler=BatchScheduler,
             consumer_auto_offset_reset="earliest",
+            producer_max_request_size=group.request_bytes,
+            producer_max_batch_size=BATCH_BYTES,
+            producer_request_timeout=DELIVERY_SECONDS_MAX,
             stream_wait_empty=False,
             web_enabled=False,
             topic_allow_declare=False,
@@ -270,7 +266,7 @@ class FaustRunner:
         except IllegalStateError:
             _log.info("%s: taken away before they were read again", sorted(offsets))
 
-    async def _commit_loop(self, worker: Worker) -> None:
+    async def _commit_loop(self, sender: Sender, worker: Worker) -> None:
         told = self._told[worker.topic]
         last = 0.0
         while not self._stopping.is_set():
@@ -288,42 +284,27 @@ class FaustRunner:
                 await asyncio.sleep(pause)
             worker.turn(self._clock())
             last = time.monotonic()
-            await self._round(worker, idle=idle)
-        await self._round(worker, idle=False)
-        await self._all_sent(worker)
+            await self._round(sender, worker, idle=idle)
+        await self._round(sender, worker, idle=False)
+        await sender.all_sent(worker)
 
-    async def _round(self, worker: Worker, *, idle: bool) -> None:
+    async def _round(self, sender: Sender, worker: Worker, *, idle: bool) -> None:
         """Commit and send while folding goes on."""
         work = worker.prepare(idle=idle)
         if work is None:
             return
-        await asyncio.to_thread(worker.write, work)
+        if worker.small(work):
+            worker.write(work)
+        else:
+            await asyncio.to_thread(worker.write, work)
         worker.settle(work)
         self._durable.set()
         self._note_lost(work)
-        outlets = (worker.names.boards, worker.names.obligations, worker.names.restatements)
-        # Frames first: the boards wait for them. What outlets tell is sent beside the next round.
-        await self._send([m for m in work.outgoing if m.topic not in outlets])
-        await self._all_sent(worker)
-        told = [message for message in work.outgoing if message.topic in outlets]
-        self._sending[worker.topic] = asyncio.create_task(self._tell(worker, work, told))
+        await sender.round(worker, work)
         while worker.make() and not self._told[worker.topic].is_set():
             # A request passes through several tasks before it is answered.
             for _ in range(TURNS):
                 await asyncio.sleep(0)
-
-    async def _tell(self, worker: Worker, work: Work, told: Sequence[Outgoing]) -> None:
-        await self._send(told)
-        worker.sent(work)
-
-    async def _all_sent(self, worker: Worker) -> None:
-        """Wait for what the last round left to be sent; its failure is ours."""
-        if (sending := self._sending.pop(worker.topic, None)) is not None:
-            await sending
-
-    async def _send(self, messages: Sequence[Outgoing]) -> None:
-        if messages:
-            await asyncio.to_thread(self._log.append, messages)
 
     def _note_lost(self, work: Work) -> None:
         for topic, number in work.lost:

@@ -89,6 +89,11 @@ class Work:
         """All messages, in the order of each partition."""
         return [message for messages in self.messages.values() for message in messages]
 
+    @property
+    def size(self) -> int:
+        """Bytes to be written, about."""
+        return sum(change.size for change in self.changes)
+
 
 class Keeper:
     """Ownership and positions of one topic's partitions. Not for several threads, but `write`."""

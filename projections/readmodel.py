@@ -15,6 +15,7 @@ LAYOUT = "1"
 GENERATION_EPOCH_MS = 1_735_689_600_000
 """2025-01-01T00:00:00Z: generations count seconds from here, so that they fit 30 bits."""
 OFFSET_BITS = 33
+PAGE_BYTES = 4096
 
 
 class Outgoing(NamedTuple):
@@ -75,6 +76,13 @@ class Change:
     rows: Sequence[tuple[bytes, bytes]] = ()
     snapshots: Sequence[tuple[bytes, bytes]] = ()
 
+    @property
+    def size(self) -> int:
+        """Bytes that the transaction writes for it, about: each row touches a page of its own."""
+        told = sum(len(message.value or b"") for message in self.outgoing)
+        noted = sum(len(value) for _, value in self.snapshots)
+        return len(self.journal or b"") + told + noted + PAGE_BYTES * len(self.rows)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
@@ -122,6 +130,10 @@ class ReadModel(Protocol):
 
     @property
     def generation(self) -> int: ...
+
+    @property
+    def local(self) -> bool:
+        """Whether a commit waits for nothing but this process."""
 
     def claim(self, topic: str, partition: int, topic_id: str) -> Claim:
         """Take the partition over: raise its owner epoch, return what is durable.

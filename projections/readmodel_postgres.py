@@ -65,6 +65,7 @@ class PostgresModel(SqlModel):
     """
 
     blob = "BYTEA"
+    local = False
 
     def __init__(
         self, url: str, *, generation: int | None = None, schema: str = DEFAULT_SCHEMA

@@ -80,6 +80,7 @@ class SqlModel(ABC):
     id: str
     generation: int
     blob: str
+    local: bool
     """The name of the byte string type."""
 
     @abstractmethod

@@ -46,6 +46,7 @@ class SqliteModel(SqlModel):
     """
 
     blob = "BLOB"
+    local = True
 
     def __init__(self, path: Path, *, generation: int | None = None) -> None:
         """Open the model at `path`; make one of this generation where there is none.

@@ -17,6 +17,7 @@ from faust.serializers.codecs import Codec
 from faust.transport.drivers import aiokafka
 from faust.transport.utils import DefaultSchedulingStrategy
 from faust.types import TP
+from mode.utils.futures import stampede
 
 FETCH_WAIT_MS = 25
 """How long the broker holds a fetch that finds nothing. A partition whose records were just taken
@@ -140,6 +141,26 @@ class PositionTransport(aiokafka.Transport):
     """aiokafka with the consumer above."""
 
     Consumer = PositionConsumer
+
+
+class App(faust.App):
+    """Faust without its folders: nothing of ours lives in tables."""
+
+    positions: Positions
+    _outlets: Any = None
+
+    def _create_directories(self) -> None:
+        pass
+
+    @stampede
+    async def outlets_producer(self) -> Any:
+        """The producer of the outlets, started; it stops with the app."""
+        if self._outlets is None:
+            producer = self._new_producer()
+            await self.add_runtime_dependency(producer)
+            await producer.maybe_start()
+            self._outlets = producer
+        return self._outlets
 
 
 def credentials(

@@ -20,6 +20,8 @@ SLICE_SECONDS = 0.001
 SLICES, SLICES_MANY, SLICES_IDLE = 3, 20, 40
 """Slices of one round while there is other work, when far more than usual is to be told beside it
 (all boards, after a reform), and when there is no other work."""
+SMALL_BYTES = 256 * 1024
+"""A commit of a local read model up to this size is written at once: about a millisecond."""
 OUTLET_PAUSE_SECONDS = 0.05
 """While there is other work, rounds with slices begin this far apart."""
 
@@ -47,9 +49,10 @@ class Worker(ABC):
     """One consumer, whoever runs it. All calls but `write` belong to the folding thread.
 
     The round: `take` records, `prepare` a Work, `write` it (any thread, while folding goes on),
-    `settle` it, send `work.outgoing`, and when all of them are acknowledged `sent`. One Work at a
-    time. A crash anywhere leaves either nothing of the round, or a pending outbox that the next
-    claim returns. After `settle` a runner may `make` messages of the next round meanwhile.
+    `settle` it, send `work.outgoing`, and when all of them are acknowledged `sent`. Works are
+    prepared, written and settled one at a time; `sent` may come later, in their order. A crash
+    anywhere leaves either nothing of the round, or a pending outbox that the next claim returns.
+    After `settle` a runner may `make` messages of the next round meanwhile.
     """
 
     late_start = False
@@ -186,6 +189,10 @@ class Worker(ABC):
         Whether to call it again in this round, once everybody else had a turn.
         """
         return False
+
+    def small(self, work: Work) -> bool:
+        """Whether writing takes less time than a thread that writes waits for the fold."""
+        return self.model.local and work.size <= SMALL_BYTES
 
     def write(self, work: Work) -> None:
         """Make the work's changes durable; those of lost partitions are dropped."""

@@ -13,14 +13,14 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import fastavro
 from fastavro.schema import fingerprint as _canonical_fingerprint
 from fastavro.schema import parse_schema, to_parsing_canonical_form
 
 from schemas.avro_schema import NAMESPACE, event_schema, head_schema, plain, rebuild
-from schemas.event import Event, event_types
+from schemas.event import Event, EventId, event_types, key_on
 from schemas.refusal import Reason, Refused
 from schemas.times import Instant
 
@@ -114,6 +114,34 @@ def decode(value: bytes | None, schema_ids: Callable[[int], bytes] | None = None
         raise Refused(
             Reason.NOT_AVRO, f"the body does not make a {name}: {error}", "value"
         ) from error
+
+
+class Envelope(NamedTuple):
+    """What a record's headers and key say of an event, read without the rest of it."""
+
+    event_id: EventId
+    type: str
+    topic: str
+    key: str
+    source: str
+    effective_at: Instant
+
+
+def envelope(value: bytes) -> Envelope:
+    """The envelope of an event's value that was accepted before: nothing else of it is checked.
+
+    Raises Refused where no schema has its fingerprint.
+    """
+    name, fields = _read_head(value)[:2]
+    topic = event_types()[name].topic
+    return Envelope(
+        fields["event_id"],
+        name,
+        topic,
+        key_on(topic, fields["unit"], fields["programme"], fields["obligation"]),
+        fields["source"],
+        fields["effective_at"],
+    )
 
 
 def record_head(name: str) -> bytes:
@@ -244,12 +272,17 @@ def _head(name: str) -> Any:
     return parse_schema(head_schema(event_types()[name]))
 
 
-def _imported_span(value: bytes) -> tuple[int, int]:
+def _read_head(value: bytes) -> tuple[str, dict[str, Any], int]:
+    """The type's name, the fields before `imported_at`, and where that stands."""
     name, _ = _writer(value)
     source = BytesIO(value)
     source.seek(HEADER_BYTES)
-    fastavro.schemaless_reader(source, _head(name), None)
-    start = source.tell()
+    fields: Any = fastavro.schemaless_reader(source, _head(name), None)
+    return name, fields, source.tell()
+
+
+def _imported_span(value: bytes) -> tuple[int, int]:
+    _, _, start = _read_head(value)
     return start, start + 1 if value[start] == 0 else _varint_end(value, start + 1)
 
 

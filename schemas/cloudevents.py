@@ -6,11 +6,11 @@ Nothing that the fold needs is only in a header.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from schemas.event import Event
-from schemas.times import format_instant
+from schemas.event import EventId
+from schemas.times import Instant, format_instant
 
 CONTENT_TYPE = "application/avro"
 LEDGER_HEADER = "lienthong-ledger"
@@ -24,7 +24,20 @@ class LedgerMark(NamedTuple):
     notification: int
 
 
-def headers(event: Event, mark: LedgerMark) -> list[tuple[str, bytes]]:
+class Told(Protocol):
+    """What the headers say of an event."""
+
+    @property
+    def event_id(self) -> EventId: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def effective_at(self) -> Instant: ...
+
+
+def headers(event: Told, mark: LedgerMark) -> list[tuple[str, bytes]]:
     """The headers of an event's record."""
     pairs = (
         ("ce_specversion", "1.0"),

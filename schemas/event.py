@@ -106,6 +106,13 @@ def const(value: Any) -> Any:
     return field(default=value, metadata={"const": True})
 
 
+def key_on(topic: str, unit: str, programme: str | None, obligation: str | None) -> str:
+    """The key of a record on a topic: what all records of one obligation, say, have in common."""
+    if topic == "units":
+        return unit
+    return (programme if topic == "programmes" else obligation) or ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Event:
     """A fact that a unit recorded. Field order on the wire is `wire_fields`, not the order here."""
@@ -135,11 +142,7 @@ class Event:
     @property
     def key(self) -> str:
         """The key of the event's record on its topic."""
-        if self.topic == "units":
-            return self.unit
-        if self.topic == "programmes":
-            return self.programme or ""
-        return self.obligation or ""
+        return key_on(self.topic, self.unit, self.programme, self.obligation)
 
 
 ENVELOPE = tuple(f.name for f in fields(Event))[:12]

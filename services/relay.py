@@ -92,7 +92,7 @@ class Relay:
         return notification.event_name in PASSED_OVER
 
     def _message(self, notification: Notification) -> Outgoing:
-        event = avro.decode(notification.value)
+        event = avro.envelope(notification.value)
         mark = LedgerMark(self._ledger.id, self._ledger.epoch, notification.id)
         return Outgoing(
             self._names[event.topic],

@@ -25,7 +25,7 @@ from services.ledger import Ledger
 PAGE = 1_000
 LOAD_PAUSE_SECONDS = 0.1
 PROBE_SECONDS_MAX = 10.0
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.02
 """Between two looks at the board; looking more often would load the server that is measured."""
 WAIT_SECONDS = 600.0
 PROVINCES = 4

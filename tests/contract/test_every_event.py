@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from schemas import avro, committed
 from schemas.avro_schema import plain
 from schemas.checks import check
+from schemas.cloudevents import LedgerMark, headers
 from schemas.event import EFFECT_BASES, ENVELOPE, Event, effect_fields, event_types, wire_fields
 from schemas.jsonl import Defaults, parse_line, to_line
 from schemas.times import Instant
@@ -31,6 +32,7 @@ def test_an_event_survives_avro_and_json_unchanged(name: str, data: st.DataObjec
     check(event)
 
     assert event == avro.decode(avro.encode(event))
+    assert told(event) == told(avro.envelope(avro.encode(event)))
     assert [event] == parse_line(to_line(event), Defaults(source="another"))
 
 
@@ -79,7 +81,13 @@ def test_what_an_earlier_revision_wrote_is_read_for_ever_and_is_the_same_fact(
         value = avro.MARKER + avro.fingerprint(schema) + written(schema, plain(event))
 
         assert avro.decode(value) == replace(event, **later)
+        assert told(avro.envelope(value)) == told(event)
         assert avro.content_hash(value) == avro.content_hash(avro.encode(replace(event, **later)))
+
+
+def told(event: Event | avro.Envelope) -> tuple[object, ...]:
+    known = (event.event_id, event.type, event.topic, event.key, event.source, event.effective_at)
+    return (*known, headers(event, LedgerMark("ledger", 1, 1)))
 
 
 def written(schema: dict[str, Any], fields: dict[str, Any]) -> bytes:
