@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ from projections.readmodel import LAYOUT, ModelMissing, ModelUnusable
 from projections.readmodel_sql import TABLES, Session, SqlModel
 
 BUSY_SECONDS = 30.0
+CHECKPOINT_SECONDS = 2.0
+"""While something is written, the log of writes is carried over this often, beside the commits."""
+CHECKPOINT_TRIES = 8
+"""Commits that come meanwhile leave a rest; a log that is carried over whole begins anew."""
 TYPES = {
     "text": "TEXT",
     "int": "INTEGER",
@@ -60,6 +65,8 @@ class SqliteModel(SqlModel):
         self._free: list[sqlite3.Connection] = []
         self._reads = threading.Lock()
         self._closed = False
+        self._checkpoint: threading.Thread | None = None
+        self._checkpointed_at = time.monotonic()
         self._writer: sqlite3.Connection | None = None
         if generation is not None:
             self._writer = self._make(generation)
@@ -115,6 +122,24 @@ class SqliteModel(SqlModel):
                 self._writer.execute("ROLLBACK")
                 raise
             self._writer.execute("COMMIT")
+            self._carry_over()
+
+    def _carry_over(self) -> None:
+        """Begin a checkpoint in a thread: within a commit it would hold that up for 50 ms."""
+        if time.monotonic() - self._checkpointed_at < CHECKPOINT_SECONDS:
+            return
+        if self._checkpoint is None or not self._checkpoint.is_alive():
+            self._checkpointed_at = time.monotonic()
+            self._checkpoint = threading.Thread(target=self._carried_over, name="checkpoint")
+            self._checkpoint.start()
+
+    def _carried_over(self) -> None:
+        with closing(self._connect("rw")) as connection:
+            for _ in range(CHECKPOINT_TRIES):
+                asked = connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                _, frames, carried = asked.fetchone()
+                if frames == carried:
+                    return
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -139,4 +164,6 @@ class SqliteModel(SqlModel):
             self._free.clear()
         if self._writer is not None:
             with self._writes:
+                if self._checkpoint is not None:
+                    self._checkpoint.join()
                 self._writer.close()
