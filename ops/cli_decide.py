@@ -16,6 +16,7 @@ from ops import wiring
 from ops.cli import Context
 from ops.cli_handover import handover
 from ops.cli_load import load_file
+from ops.cli_questions import asking
 from ops.cli_reform import reform
 from schemas.event import Document, Event, EventId, Opens, Sealed
 from schemas.jsonl import Defaults, parse_line, to_line
@@ -271,3 +272,4 @@ inspection = group_of("inspection", "Inspections, their findings and remedies.",
 record = group_of("record", "Reminders, criticisms, corrections of a record.", [records, ladders])
 programme = group_of("programme", "Programmes and their rules.", [programmes])
 programme.add_command(load_file)
+task.add_command(asking("changes"))
