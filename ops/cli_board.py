@@ -55,7 +55,7 @@ def board(context: Context, /, unit: str, output: str, file: Path | None, **give
     elif output == "table":
         tables.board(found, context.language, console())
     else:
-        _rows(tables.board_rows(found, context.language), f"board {unit}", output, file)
+        write_rows(tables.board_rows(found, context.language), f"board {unit}", output, file)
 
 
 @click.command()
@@ -75,7 +75,7 @@ def obligations(
         tables.obligations(found, context.language, console())
     else:
         rows = [_flat(one) for one in found["obligations"]]
-        _rows(rows, f"obligations {unit}", output, file)
+        write_rows(rows, f"obligations {unit}", output, file)
 
 
 @click.command()
@@ -140,7 +140,10 @@ def _flat(one: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in one.items() if not isinstance(value, list | dict)}
 
 
-def _rows(rows: Sequence[Mapping[str, Any]], title: str, output: str, file: Path | None) -> None:
+def write_rows(
+    rows: Sequence[Mapping[str, Any]], title: str, output: str, file: Path | None
+) -> None:
+    """Print rows as CSV, or write them to a spreadsheet."""
     if output == "csv":
         click.echo(tables.csv_text(rows), nl=False)
         return

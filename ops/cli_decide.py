@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType, NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 import click
 
@@ -15,9 +16,11 @@ from ops import wiring
 from ops.cli import Context
 from ops.cli_handover import handover
 from ops.cli_load import load_file
+from ops.cli_questions import asking
 from ops.cli_reform import reform
-from schemas.event import Document, Opens, Sealed
-from schemas.jsonl import to_line
+from schemas.event import Document, Event, EventId, Opens, Sealed
+from schemas.jsonl import Defaults, parse_line, to_line
+from schemas.refusal import Refused
 from schemas.times import Day, Instant, midnight, parse_day, parse_instant
 from services import inspection as inspections
 from services import ladder as ladders
@@ -27,7 +30,7 @@ from services import report as reports
 from services import task as tasks
 from services import unit as units
 from services import unit_ending as endings
-from services.command import Command
+from services.command import HERE, Command
 from services.ledger import Ledger
 
 BY_DAY = ("effective_is_day",)
@@ -69,8 +72,39 @@ class _InstantType(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
+class _EventIdType(click.ParamType):
+    name = "event id"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> EventId:
+        try:
+            return EventId(UUID(value).bytes if isinstance(value, str) else value)
+        except ValueError:
+            self.fail(f"{value!r} is no event id; `lienthong events` prints them", param, ctx)
+
+
+class _EventType(click.ParamType):
+    """A whole event as one JSON line, as `lienthong events` prints it."""
+
+    name = "json line"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Event:
+        if isinstance(value, Event):
+            return value
+        try:
+            (event,) = parse_line(value, Defaults(source=HERE))
+        except (Refused, ValueError) as error:
+            self.fail(str(error), param, ctx)
+        return event
+
+
 DAY = _DayType()
 INSTANT = _InstantType()
+EVENT_ID = _EventIdType()
+EVENT = _EventType()
 
 
 def commands_of(module: ModuleType) -> list[type[Command]]:
@@ -97,11 +131,12 @@ def group_of(noun: str, help_text: str, modules: Iterable[ModuleType]) -> click.
     group = click.Group(noun, help=help_text)
     for module in modules:
         for cls in commands_of(module):
-            group.add_command(_command(cls, name_of(cls, noun)))
+            group.add_command(command_of(cls, name_of(cls, noun)))
     return group
 
 
-def _command(cls: type[Command], name: str) -> click.Command:
+def command_of(cls: type[Command], name: str) -> click.Command:
+    """The command of a decision: its options are the class's fields and the envelope's."""
     hints = get_type_hints(cls)
     declared = {field.name: field for field in dataclasses.fields(cls)}
     required = [n for n, f in declared.items() if _required(f)]
@@ -144,8 +179,8 @@ def _envelope() -> list[click.Parameter]:
         click.Option(["--as", "by"], help="The acting unit; default: the root unit."),
         click.Option(["--at", "effective_at"], type=INSTANT, help="When; default: now."),
         click.Option(["--on", "effective_on"], type=DAY, help="The day, where no hour is known."),
-        click.Option(["--document", "number"], help="Number of the document behind it."),
-        click.Option(["--document-date", "date"], type=DAY, help="Date of that document."),
+        click.Option(["--document", "document_number"], help="Number of the document behind it."),
+        click.Option(["--document-date", "document_date"], type=DAY, help="Date of that document."),
         click.Option(["--role", "actor_role"], help="In what role the unit acts."),
         click.Option(["-o", "output"], type=click.Choice(["table", "jsonl"]), default="table"),
     ]
@@ -163,6 +198,10 @@ def _type(inner: Any) -> click.ParamType:
         return DAY
     if inner is Instant:
         return INSTANT
+    if inner is EventId:
+        return EVENT_ID
+    if inner is Event:
+        return EVENT
     if dataclasses.is_dataclass(inner):
         return _Nested(inner)
     return {int: click.INT, float: click.FLOAT, bool: click.BOOL}.get(inner, click.STRING)
@@ -189,15 +228,9 @@ def _callback(cls: type[Command]) -> Callable[..., int]:
     @click.pass_obj
     def run(context: Context, /, **given: Any) -> int:
         output = given.pop("output")
-        number, date = given.pop("number"), given.pop("date")
-        if number is not None:
-            given["document"] = Document(number=number, date=date)
-        if (on := given.pop("effective_on")) is not None:
-            given |= {"effective_at": midnight(on), "effective_is_day": True}
         with wiring.ledger(context.settings) as ledger:
             given["by"] = given["by"] or _acting(cls, ledger, given)
-            kept = {key: value for key, value in given.items() if value is not None}
-            events = ledger.execute(cls(**kept))
+            events = ledger.execute(built(cls, given))
             position = f"{ledger.id}:{ledger.max_notification()}"
         for event in events:
             click.echo(to_line(event) if output == "jsonl" else f"{event.type} {event.key}")
@@ -207,6 +240,17 @@ def _callback(cls: type[Command]) -> Callable[..., int]:
         return 0
 
     return run
+
+
+def built(cls: type[Command], given: Mapping[str, Any]) -> Command:
+    """The command that these options mean; an option that is None was not given."""
+    kept = {key: value for key, value in given.items() if value is not None}
+    number, date = kept.pop("document_number", None), kept.pop("document_date", None)
+    if number is not None:
+        kept["document"] = Document(number=number, date=date)
+    if (on := kept.pop("effective_on", None)) is not None:
+        kept |= {"effective_at": midnight(on), "effective_is_day": True}
+    return cls(**kept)
 
 
 def _acting(cls: type[Command], ledger: Ledger, given: dict[str, Any]) -> str | None:
@@ -228,3 +272,4 @@ inspection = group_of("inspection", "Inspections, their findings and remedies.",
 record = group_of("record", "Reminders, criticisms, corrections of a record.", [records, ladders])
 programme = group_of("programme", "Programmes and their rules.", [programmes])
 programme.add_command(load_file)
+task.add_command(asking("changes"))

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from ops import http_input as given
+from ops import http_questions
 from ops.catalogue import catalogue
 from ops.http_events import Door
 from ops.http_guard import LOOPBACK_HOSTS, Guard
@@ -34,6 +35,7 @@ from ops.http_service import (
 )
 from ops.http_stream import KEEPALIVE_SECONDS, SUBSCRIBERS_MAX, Hub
 from ops.http_web import Files, language_words, page
+from ops.question import Sources
 from ops.reached import Reached
 from schemas.refusal import Reason, Refused
 from schemas.times import Instant
@@ -53,9 +55,13 @@ def wall_clock() -> Instant:
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What make_app wires together. Without `publish` and `token` the process only reads."""
+    """What make_app wires together. Without `publish` and `token` the process only reads.
+
+    Without `sources` it refuses the questions of ops.questions.
+    """
 
     boards: Boards
+    sources: Sources | None = None
     publish: Publish | None = None
     token: str | None = None
     ready: Callable[[], Readiness] = always_ready
@@ -114,6 +120,7 @@ class Api:
             Route("/api/units/{code}/obligations", self.obligations),
             Route("/api/units/{code}/review", self.review),
             Route("/api/units/{code}/stream", self.stream),
+            *http_questions.routes(self._parts.sources, self._parts.clock),
             Route("/api/programmes", self.programmes),
             Route("/api/waiting", self.waiting),
             Route("/api/restatements", self.restatements),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ops import http_questions
 from ops.http_events import BODY_BYTES_MAX, BODY_LINES_MAX
 from ops.http_input import PAGE_ROWS, PAGE_ROWS_MAX, UNITS_MAX, YEAR_MAX
 from ops.http_schemas import TEXT, Schema, ref, schemas
 from ops.i18n import LANGUAGES
+from ops.question import Parameter
+from ops.questions import QUESTIONS
 from projections.ask import TREES
 from projections.restatements import LISTED, LISTED_MAX
 from projections.states import STATES
@@ -26,14 +29,14 @@ def openapi() -> Schema:
         },
         "paths": _paths(),
         "components": {
-            "schemas": schemas(),
+            "schemas": schemas() | http_questions.shapes(),
             "securitySchemes": {"home": {"type": "http", "scheme": "bearer"}},
         },
     }
 
 
 def _paths() -> Schema:
-    return {**_unit_paths(), **_other_paths()}
+    return {**_unit_paths(), **_question_paths(), **_other_paths()}
 
 
 def _unit_paths() -> Schema:
@@ -81,6 +84,29 @@ def _unit_paths() -> Schema:
         ),
         "/api/units/{code}/stream": _stream(code),
     }
+
+
+def _question_paths() -> Schema:
+    return {
+        question.path(name): _get(
+            question.help,
+            [
+                *(
+                    [_parameter("code", TEXT, "The unit's code.", where="path")]
+                    * question.about_unit
+                ),
+                *(_named(one) for one in question.named),
+            ],
+            ref(http_questions.shape_of(name)),
+            *([404] * question.about_unit),
+        )
+        for name, question in QUESTIONS.items()
+    }
+
+
+def _named(one: Parameter) -> Schema:
+    found = _parameter(one.name, one.schema, one.help)
+    return found | {"required": True} if one.required else found
 
 
 def _other_paths() -> Schema:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ops.i18n_words_domain import DOMAIN
 from ops.i18n_words_units import HANDOVER, REFORM, RESTATED, REVIEW
 from projections.states import STATES as STATE_WORDS
 
@@ -313,4 +314,5 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **REVIEW,
     **REFORM,
     **HANDOVER,
+    **DOMAIN,
 }

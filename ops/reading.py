@@ -9,6 +9,10 @@ from uuid import UUID
 
 from ops import readside, wiring
 from ops.http_service import Ask
+from ops.question import Sources, answered, read
+from ops.question import instant as question_instant
+from ops.questions import QUESTIONS
+from ops.registers import Registers
 from ops.server import Server, ServerSaidNo
 from ops.settings import Settings
 from projections.ask import UnknownUnit
@@ -50,6 +54,9 @@ class Reader(Protocol):
     def open_counts(self) -> dict[str, int]:
         """Unit -> how many obligations it has open."""
 
+    def ask(self, name: str, **asked: str | None) -> dict[str, Any]:
+        """The answer to a question of ops.questions; what it asks about stands by its name."""
+
 
 @contextmanager
 def of(settings: Settings) -> Iterator[Reader]:
@@ -59,7 +66,7 @@ def of(settings: Settings) -> Iterator[Reader]:
         yield _Asked(server)
         return
     with wiring.read_model(settings) as model:
-        yield _Own(readside.from_model(settings, model))
+        yield _Own(readside.from_model(settings, model), settings)
 
 
 class _Asked:
@@ -102,6 +109,11 @@ class _Asked:
         found: dict[str, int] = self._server.get("/api/open")["units"]
         return found
 
+    def ask(self, name: str, **asked: str | None) -> dict[str, Any]:
+        question = QUESTIONS[name]
+        code = asked.pop("unit", None) if question.about_unit else asked.get(question.subject or "")
+        return self._found(question.path(name, str(code)), str(code), dict(asked))
+
     def _get(self, unit: str, what: str, asked: dict[str, Any]) -> dict[str, Any]:
         if asked.pop("everything", False):
             asked["all"] = "true"
@@ -123,10 +135,11 @@ class _Asked:
 
 
 class _Own:
-    """Answers from the read model, loaded whole."""
+    """Answers from the read model, loaded whole, and from the ledger where one is asked for."""
 
-    def __init__(self, query: Query) -> None:
+    def __init__(self, query: Query, settings: Settings) -> None:
         self._query = query
+        self._settings = settings
 
     def board(self, unit: str, **asked: Any) -> dict[str, Any]:
         try:
@@ -177,6 +190,18 @@ class _Own:
         found: Any = self._query.open_counts()["units"]
         return dict(found)
 
+    def ask(self, name: str, **asked: str | None) -> dict[str, Any]:
+        question = QUESTIONS[name]
+        given = {key: text for key, text in asked.items() if text is not None}
+        with wiring.ledger(self._settings, create=False) as ledger:
+            sources = Sources(self._query, Registers(ledger))
+            for types in question.reads():
+                sources.registers.follow(types)
+            try:
+                return answered(question, sources, read(question, given, wiring.now()))
+            except UnknownUnit as error:
+                raise _unknown(error) from error
+
 
 def _unknown(error: UnknownUnit) -> Refused:
     return Refused(Reason.BAD_CODE, error.sentence, "unit")
@@ -199,13 +224,7 @@ def _ask(asked: dict[str, Any]) -> Ask:
 
 
 def instant(
-    option: str, text: str | None, read: Callable[[str], Instant] = times.as_of
+    option: str, text: str | None, reader: Callable[[str], Instant] = times.as_of
 ) -> Instant | None:
     """The day or instant that an option names. Raises Refused."""
-    if text is None:
-        return None
-    try:
-        return read(text)
-    except ValueError as error:
-        sentence = str(error) if text in str(error) else f"{text} cannot be: {error}"
-        raise Refused(Reason.IMPOSSIBLE_DAY, sentence, option) from error
+    return None if text is None else question_instant(text, option, reader)

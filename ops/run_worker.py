@@ -24,7 +24,9 @@ from ops.kafka import KafkaLog
 from ops.log import Log
 from ops.metrics import Metrics
 from ops.position import Applied
+from ops.question import Sources
 from ops.reached import Reached
+from ops.registers import Registers
 from ops.settings import BrokenEnvironment, Settings
 from projections.app import FaustRunner, Group, credentials
 from projections.leaving import stop_on_signals
@@ -226,6 +228,7 @@ class _Http:
         app = make_app(
             Parts(
                 boards=self._side.query,
+                sources=Sources(self._side.query, Registers(ledger)),
                 publish=self._publish,
                 token=read_or_make(self._settings.home),
                 ready=self._ready,

@@ -6,11 +6,11 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from schemas.event import Document, Event, EventId
 from schemas.refusal import Reason, Refused
-from schemas.times import Instant
+from schemas.times import Instant, day_of, midnight
 
 UNNAMED = EventId(bytes(16))
 """The id of an event that `named` has not named yet."""
@@ -24,7 +24,13 @@ _E = TypeVar("_E", bound=Event)
 
 @dataclass(frozen=True, kw_only=True)
 class Command(ABC):
-    """Somebody decides something. `effective_at` absent means: now; `by` is the acting unit."""
+    """Somebody decides something. `effective_at` absent means: now; `by` is the acting unit.
+
+    What bears on the tree or on classes of units holds for whole days (`from_midnight`): there
+    absent means today's midnight.
+    """
+
+    from_midnight: ClassVar[bool] = False
 
     by: str
     effective_at: Instant | None = None
@@ -46,7 +52,9 @@ class Command(ABC):
 
     def at(self, now: Instant) -> Instant:
         """When the decision takes effect."""
-        return now if self.effective_at is None else self.effective_at
+        if self.effective_at is not None:
+            return self.effective_at
+        return midnight(day_of(now)) if self.from_midnight else now
 
     def envelope(self, now: Instant) -> dict[str, Any]:
         """The fields that every event of this command carries."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any, TypeAlias, assert_never, cast
+from typing import Any, ClassVar, TypeAlias, assert_never, cast
 
 from schemas.event import Event, Text
 from schemas.events.programme import (
@@ -82,6 +82,8 @@ ProgrammeCommand: TypeAlias = IssueProgramme | AmendProgramme | EstablishReporti
 class SetClassMembers(Command):
     """`by` says who belongs to a class of units from this day on."""
 
+    from_midnight: ClassVar[bool] = True
+
     unit_class: str
     members: tuple[str, ...]
     programme: str | None = None
@@ -113,6 +115,8 @@ class SetClassMembers(Command):
 @dataclass(frozen=True, kw_only=True)
 class AssignOversight(Command):
     """The head of a committee makes a member (a role, not a name) answer for areas and units."""
+
+    from_midnight: ClassVar[bool] = True
 
     member: str
     areas: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, assert_never, cast
+from typing import Any, ClassVar, TypeAlias, assert_never, cast
 
 from schemas.event import Event, Text
 from schemas.events.unit import UnitEstablished, UnitMerged, UnitMoved, UnitRenamed
@@ -17,6 +17,8 @@ from services.unit_state import Decision
 
 @dataclass(frozen=True, kw_only=True)
 class _OnUnit(Command):
+    from_midnight: ClassVar[bool] = True
+
     unit: str
 
     def streams(self, seen: Seen) -> Sequence[str]:

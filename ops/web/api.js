@@ -20,6 +20,11 @@ export const unit = (code, on) => get(`${unitPath(code)}${on ? `?on=${encodeURIC
 export const board = (view, by) => get(`${unitPath(view.unit)}/board?${asked(view, { by })}`);
 export const obligations = (view) =>
   get(`${unitPath(view.unit)}/obligations?${asked(view, { state: view.state, page: view.page, rows: ROWS })}`);
+// The answer to a question about the unit that is looked at; `extra` are its own parameters.
+export const answer = (name, { unit, on, known }, extra = {}) => {
+  const given = Object.entries({ on, known, ...extra }).filter(([, value]) => value);
+  return get(`${unitPath(unit)}/${name}?${new URLSearchParams(given)}`);
+};
 export const search = (text) => get(`/api/units?q=${encodeURIComponent(text)}`);
 export const below = (code, on) =>
   get(`/api/units?parent=${encodeURIComponent(code)}${on ? `&on=${encodeURIComponent(on)}` : ""}`);

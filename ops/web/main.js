@@ -7,6 +7,7 @@ import { byId, h, replace } from "./dom.js";
 import { beside, columns, hero, within } from "./figures.js";
 import * as live from "./live.js";
 import { obligations } from "./obligations.js";
+import { drawPage, isPage } from "./pages.js";
 import { searchBox } from "./search.js";
 import * as state from "./state.js";
 import { fetchTrend, trend } from "./trend.js";
@@ -155,6 +156,7 @@ async function fresh(name, key, seconds, streaming, ask) {
 async function draw(streaming = false) {
   const mine = ++shown;
   view.unit = view.unit || ROOT;
+  if (isPage(view)) return drawPage(view, { unitLink, go, trail, fail, wanted: () => mine === shown });
   const cut = view.by || "kind";
   try {
     const [unit, board, below, units] = await Promise.all([
@@ -287,7 +289,7 @@ async function start() {
   byId("brand").addEventListener("click", (event) => {
     if (!plain(event)) return;
     event.preventDefault();
-    go({ unit: ROOT, state: "", page: "" });
+    go({ unit: ROOT, state: "", page: "", show: "" });
   });
   addEventListener("popstate", () => {
     view = state.read();

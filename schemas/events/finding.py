@@ -7,6 +7,7 @@ from typing import Annotated
 
 from schemas.event import (
     Accepts,
+    Amends,
     Drops,
     HandsOver,
     Meets,
@@ -35,6 +36,15 @@ class FindingRecorded(Opens):
     inspection: Word | None = None
     task: Word | None = None
     text: Text | None = None
+
+
+@event("finding.amended.v1")
+@dataclass(frozen=True, kw_only=True)
+class FindingAmended(Amends):
+    """The inspector describes the finding anew."""
+
+    text: Text | None = None
+    reason: Text | None = None
 
 
 @event("remedy.required.v1")

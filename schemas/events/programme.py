@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from schemas.event import Code, Context, Text, Word, event
+from schemas.event import Code, Context, DoneWhen, Text, Word, event
 from schemas.times import Day
 
 
@@ -63,7 +63,8 @@ class ReportingRuleEstablished(Context):
     """Units of these classes owe a report per period (row 21; S1:179).
 
     `due_rule` is the rule as canonical JSON of schemas.due; `period_kinds` are year, half_year,
-    quarter, month or once.
+    quarter, month or once. `item` is the countable task that the rule realises, whose id the
+    obligations bear; else they bear `rule`. `copied` get the report and are owed nothing.
     """
 
     rule: Word
@@ -77,3 +78,42 @@ class ReportingRuleEstablished(Context):
     valid_from: Day | None = None
     valid_to: Day | None = None
     template: Word | None = None
+    item: Word | None = None
+    area: Word | None = None
+    copied: tuple[Code, ...] | None = None
+    done_when: DoneWhen | None = None
+
+
+@event("reporting_rule.withdrawn.v1", topic="programmes")
+@dataclass(frozen=True, kw_only=True)
+class ReportingRuleWithdrawn(Context):
+    """The rule ends; `last_period` is the last one still owed (row 22; S4:56)."""
+
+    rule: Word
+    last_period: Word | None = None
+    reason: Text | None = None
+
+
+@event("participation.declared.v1", topic="programmes")
+@dataclass(frozen=True, kw_only=True)
+class ParticipationDeclared(Context):
+    """`unit` takes part in an item that binds only who does (row 19; S3:73, S1:165).
+
+    `holds` False takes it back from here on. It opens nothing by itself.
+    """
+
+    item: Word
+    holds: bool = True
+
+
+@event("condition.met.v1", topic="programmes")
+@dataclass(frozen=True, kw_only=True)
+class ConditionMet(Context):
+    """Something outside happened for which a due waits (row 20; S3:98, S2:103).
+
+    It moves nothing by itself; `item` None: whatever waits for this condition.
+    """
+
+    condition: Word
+    item: Word | None = None
+    text: Text | None = None

@@ -90,7 +90,11 @@ class ReportDueDetermined(Moves):
 @event("report.submitted.v1")
 @dataclass(frozen=True, kw_only=True)
 class ReportSubmitted(Meets):
-    """The ower sent it (rows 24, 33, 41); sending is doing (domain 6.3)."""
+    """The ower sent it (rows 24, 33, 41); sending is doing (domain 6.3).
+
+    `figures_from` and `figures_to` are the first and last day that its figures tell of, where
+    these are not the obligation's period (domain ambiguity 29).
+    """
 
     data_cutoff_on: Day | None = None
     template: Word | None = None
@@ -98,6 +102,8 @@ class ReportSubmitted(Meets):
     derived_from: tuple[Word, ...] = ()
     figures: tuple[Figure, ...] = ()
     text: Text | None = None
+    figures_from: Day | None = None
+    figures_to: Day | None = None
 
 
 @event("inspection_plan.adopted.v1")

@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from ops.http import Parts, make_app
+from ops.question import Sources
+from ops.registers import Registers
 from projections.query import Query
 from schemas.times import Instant
 from tests import given, reformed
 from tests.board_world import Owed, Unit, World
+from tests.changed_home import changed_home
 from tests.web_server import Served
 
 DAY = "2012-06-12"
@@ -133,3 +136,19 @@ def test_a_new_unit_leads_to_its_predecessors_past_and_tells_it_apart(
     assert "Xã Cũ Một (66.1): predecessor, ended 01/07/2025 — Assigned 1" in succession.text
     assert "Xã Cũ Hai (66.2): predecessor, ended 01/07/2025 (inferred)" in succession.text
     assert then.complaints == succession.complaints == []
+
+
+def test_a_page_beside_the_board_shows_the_answer_to_its_question(tmp_path: Path) -> None:
+    home = changed_home(tmp_path / "home")
+    home.catch_up()
+    query = Query(home.boards, home.engine, clock)
+    sources = Sources(query, Registers(home.ledger))
+    server = Served(make_app(Parts(boards=query, sources=sources, clock=clock)))
+    page = Page(f"{server.url}/?unit=66&show=changes", tmp_path, "vi")
+    server.stop()
+    home.close()
+
+    # On 21 June one extension still lies ahead: three rows.
+    words = ("gia hạn", "không có thẩm quyền", "12/QĐ", "10/05/2012", "3 dòng")
+    assert [word for word in words if word not in page.text] == []
+    assert page.complaints == []

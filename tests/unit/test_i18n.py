@@ -9,6 +9,7 @@ import pytest
 from ops.http_web import FOLDER
 from ops.i18n import LANGUAGES, negotiate, word, words
 from ops.i18n_words import WORDS
+from ops.questions import QUESTIONS
 from projections.programmes import CONTENT_KIND
 from projections.states import STATES
 from schemas.board import BY
@@ -89,9 +90,23 @@ def test_every_word_is_asked_for_by_the_page_or_a_program() -> None:
     programs = [path for path in FOLDER.parent.glob("*.py") if "i18n_words" not in path.name]
     text = scripts() + "".join(path.read_text(encoding="utf-8") for path in programs)
     composed = {f"ui.{name}" for name in ("previous", "next", "state", "what", "due_before")}
-    own = {key for key in WORDS if key.split(".")[0] not in LISTED}
+    tables = {"column", "page", *prefixes()}
+    own = {key for key in WORDS if key.split(".")[0] not in {*LISTED, *tables}}
 
     assert {key for key in own - composed if f'"{key}"' not in text} == set()
+
+
+def prefixes() -> set[str]:
+    """Beginnings of the words for the codes that answers hold."""
+    kinds = {column.kind for one in QUESTIONS.values() for column in one.columns}
+    return {kind.removeprefix("word:") for kind in kinds if kind.startswith("word:")}
+
+
+def test_every_column_of_an_answer_has_a_word_and_no_other_column_has() -> None:
+    columns = {f"column.{column.key}" for one in QUESTIONS.values() for column in one.columns}
+
+    assert columns == {key for key in WORDS if key.startswith("column.")}
+    assert {one for one in prefixes() if not any(k.startswith(f"{one}.") for k in WORDS)} == set()
 
 
 def test_the_language_follows_what_the_reader_likes_best() -> None:

@@ -1,0 +1,72 @@
+"""What only the ledger knows: registers of whole events, followed when somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from projections.register import Register, corrected
+from schemas import avro
+from schemas.event import Event
+from schemas.refusal import Reason, Refused
+from schemas.times import Instant
+from services.ledger import Ledger
+
+Types = Sequence[type[Event]]
+
+
+class News(NamedTuple):
+    """What the ledger has for a register since it was last told, and how far that reaches."""
+
+    events: Sequence[tuple[int, Event]]
+    until: int
+
+
+class Registers:
+    """One register for each set of types that a question names. `ledger` None: none is here."""
+
+    def __init__(self, ledger: Ledger | None) -> None:
+        self._ledger = ledger
+        self._held: dict[frozenset[str], Register] = {}
+
+    def of(self, types: Types) -> Register:
+        """The register of these types, as far as it was told."""
+        key = frozenset(one.type for one in types)
+        return self._held.setdefault(key, Register(types))
+
+    def read(self, types: Types) -> News:
+        """What its register was not told yet; in any thread. Raises Refused without a ledger."""
+        ledger, register = self._opened(), self.of(types)
+        events: list[tuple[int, Event]] = []
+        until = register.position
+        for one in ledger.events(until):
+            # The type is looked at before anything is decoded: a register wants the rare ones.
+            if one.event_name in register.types:
+                events.append((one.id, avro.decode(one.value)))
+            until = one.id
+        return News(events, until)
+
+    def tell(self, types: Types, news: News) -> None:
+        """Tell the register; in the thread that answers. Told twice does no harm."""
+        register = self.of(types)
+        for at, event in news.events:
+            register.tell(at, event)
+        register.position = max(register.position, news.until)
+
+    def follow(self, types: Types) -> None:
+        """Read and tell in one go."""
+        self.tell(types, self.read(types))
+
+    def history(self, obligation: str, on: Instant, known: Instant | None) -> list[Event]:
+        """All that holds of one obligation, texts included. Raises Refused without a ledger."""
+        return corrected(self._opened().history(obligation), on, known)
+
+    def _opened(self) -> Ledger:
+        if self._ledger is None:
+            raise Refused(Reason.RULE, "this process has no ledger; ask one that has", "ledger")
+        return self._ledger
+
+
+def streams_of(events: Iterable[Event]) -> list[str]:
+    """The obligations, units or programmes that events bear on, each once, in their order."""
+    return list(dict.fromkeys(event.key for event in events))
