@@ -17,9 +17,11 @@ from schemas.times import Instant
 
 SLICE_SECONDS = 0.001
 """An outlet makes messages this long in one go: a request that comes meanwhile waits for it."""
-SLICES, SLICES_MANY, SLICES_IDLE = 3, 20, 40
-"""Slices of one round while there is other work, when far more than usual is to be told beside it
-(all boards, after a reform), and when there is no other work."""
+SLICE_MANY_SECONDS = 0.010
+"""The one slice of a round when far more than usual is to be told (all boards, after a reform):
+while records come without a pause, a round has time for no second one."""
+SLICES, SLICES_IDLE = 3, 40
+"""Slices of one round while there is other work, and when there is none."""
 OUTLET_PAUSE_SECONDS = 0.05
 """While there is other work, rounds with slices begin this far apart."""
 
@@ -277,7 +279,7 @@ class Pace:
     """
 
     def __init__(self, slice_seconds: float = SLICE_SECONDS) -> None:
-        self._seconds = slice_seconds
+        self._usual = self._seconds = slice_seconds
         self._last = 0.0
         self._left = 0
 
@@ -287,7 +289,9 @@ class Pace:
         self._left = 0
         if idle or now - self._last >= OUTLET_PAUSE_SECONDS:
             self._last = now
-            self._left = SLICES_IDLE if idle else SLICES_MANY if many else SLICES
+            pressed = many and not idle
+            self._seconds = SLICE_MANY_SECONDS if pressed else self._usual
+            self._left = SLICES_IDLE if idle else 1 if pressed else SLICES
 
     def until(self) -> float | None:
         """When (time.perf_counter) the next slice ends; None where there is none in this round."""
