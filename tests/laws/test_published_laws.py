@@ -1,4 +1,4 @@
-"""Laws of published boards: made many at a time, each has the bytes of the one made alone."""
+"""Laws of published boards: made many at a time, each has the bytes of one made alone."""
 
 from __future__ import annotations
 
@@ -88,7 +88,9 @@ def letters(draw: st.DrawFn) -> list[Fact]:
     return made
 
 
-facts = st.tuples(many_facts, letters(), letters()).map(lambda parts: [f for part in parts for f in part])
+facts = st.tuples(many_facts, letters(), letters()).map(
+    lambda parts: [f for part in parts for f in part]
+)
 worlds = st.builds(World, facts, st.lists(reforms(), max_size=3))
 nows = instants | days.map(midnight) | st.just(Instant(midnight(FIRST) + 370 * DAY_MS))
 
