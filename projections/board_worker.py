@@ -28,8 +28,8 @@ OUTLET_SECONDS = 1.0
 JOURNAL_BYTES_MAX = 32 * 1024 * 1024
 """Frames kept as received; beyond this the boards' cells are written out as one snapshot."""
 SLICE_SECONDS = 0.0005
-"""Shorter than that of other outlets: boards are made some hundred at a time, which takes about
-10 ms, and that is not cut off."""
+"""Shorter than that of other outlets: boards are made about a hundred at a time, which takes some
+6 ms, and that is not cut off."""
 MANY = 2_000
 """Boards to be told from which on they may take more of the loop: a reform changes all of them."""
 NEAR = 100

@@ -24,7 +24,7 @@ from schemas.events.unit import LEVELS, UNIT_KINDS
 from schemas.measures import MEASURES
 from schemas.times import Instant, day_of
 
-UNITS_MAX = 256
+UNITS_MAX = 128
 """Most boards of one pass."""
 PLACES_MAX = 8_192
 """A pass ends with the unit whose subtree makes it longer: the fold and readers wait meanwhile."""

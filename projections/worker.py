@@ -17,9 +17,9 @@ from schemas.times import Instant
 
 SLICE_SECONDS = 0.001
 """An outlet makes messages this long in one go: a request that comes meanwhile waits for it."""
-SLICE_MANY_SECONDS = 0.010
-"""The one slice of a round when far more than usual is to be told (all boards, after a reform):
-while records come without a pause, a round has time for no second one."""
+MANY_SHARE, SLICE_MANY_SECONDS_MAX = 0.2, 0.015
+"""Where far more than usual is to be told (all boards, after a reform) a round has one slice, that
+share of the time since the round before: while records come, no time is left for a second one."""
 SLICES, SLICES_IDLE = 3, 40
 """Slices of one round while there is other work, and when there is none."""
 OUTLET_PAUSE_SECONDS = 0.05
@@ -288,9 +288,10 @@ class Pace:
         now = time.perf_counter()
         self._left = 0
         if idle or now - self._last >= OUTLET_PAUSE_SECONDS:
-            self._last = now
             pressed = many and not idle
-            self._seconds = SLICE_MANY_SECONDS if pressed else self._usual
+            share = min((now - self._last) * MANY_SHARE, SLICE_MANY_SECONDS_MAX)
+            self._seconds = share if pressed else self._usual
+            self._last = now
             self._left = SLICES_IDLE if idle else 1 if pressed else SLICES
 
     def until(self) -> float | None:
