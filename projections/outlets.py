@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
+from projections.board_worker import Ready
 from projections.boards import Boards
 from projections.life import Life, Phase
 from projections.published import boards_of
@@ -27,7 +28,6 @@ class Lives(Protocol):
     def life(self, obligation: str, known: Instant | None = None) -> Life | None: ...
 
 
-Ready = Callable[[int], Outgoing]
 BoardOutlet = Callable[[Boards, Iterable[str]], Mapping[str, Ready | None]]
 ObligationOutlet = Callable[[Lives, bytes, int], Outgoing | None]
 RestatementOutlet = Callable[[Restatement], Outgoing]

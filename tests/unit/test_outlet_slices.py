@@ -12,7 +12,7 @@ import pytest
 
 from projections import board_worker, worker
 from projections.readmodel import Outgoing
-from projections.worker import Worker
+from projections.worker import Pace, Worker
 from tests.counting import value_of
 from tests.worker_home import NAMES, Home
 
@@ -138,3 +138,20 @@ def test_where_all_boards_change_what_was_ready_is_told_as_it_is_now(
     counted(home, [("i1:u1", value_of(2))])
 
     assert sorted(boards_told(home, 20)) == [(b"u0", 1), (b"u1", 2)]
+
+
+@pytest.mark.parametrize(
+    ("apart", "seconds"), [(0.06, 0.012), (1.0, worker.SLICE_MANY_SECONDS_MAX)]
+)
+def test_where_many_wait_a_round_has_one_slice_a_fifth_of_the_time_since_the_last(
+    monkeypatch: pytest.MonkeyPatch, apart: float, seconds: float
+) -> None:
+    at = [100.0]
+    monkeypatch.setattr(worker.time, "perf_counter", lambda: at[0])
+    pace = Pace(0.0005)
+    pace.begin_round(idle=False)
+    at[0] += apart
+    pace.begin_round(idle=False, many=True)
+
+    assert pace.until() == pytest.approx(at[0] + seconds)
+    assert pace.until() is None
