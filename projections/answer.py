@@ -14,7 +14,7 @@ from projections.extra import Extra
 from projections.groupings import Groupings, SectorLines
 from projections.ladder import LadderColumns
 from projections.ladder_view import KnownLadder
-from projections.part import Groups, Matrix, Part, dense
+from projections.part import Groups, Matrix, Part, Seen, dense
 from projections.programmes import Programmes
 from projections.sources import NO_WORD, Deltas, Ints, Sources
 from schemas.board import Counts, Figures, Ladder, Row
@@ -39,6 +39,16 @@ class Question(NamedTuple):
     on: Instant
     day: Day
     known: Known | None
+
+
+class ByOwer(NamedTuple):
+    """Rows by ower of a part: the counts, those due this year, and those due before it; beside
+    them the ladder's entries."""
+
+    counts: Matrix
+    this_year: Matrix
+    before: Matrix
+    seen: Seen
 
 
 class Figured(Protocol):
@@ -97,6 +107,12 @@ class Answer:
         """Own figures, one row per ower of the part."""
         return self._with_extra(self._totals())
 
+    def by_ower(self) -> ByOwer:
+        """All that the figures of any group are made of; the question has no filters."""
+        totals = self._totals()
+        assert self._ladder is not None  # it is there without filters
+        return ByOwer(self._with_extra(totals), *self._years(totals), self._ladder)
+
     def pasts(self, matrix: Matrix) -> dict[str, Figures]:
         """The figures under each head of the part by its code; together they are the whole."""
         return dict(self._grouped(self._part.pasts(), matrix))
@@ -132,6 +148,14 @@ class Answer:
 
     def _columns(self, totals: Matrix) -> tuple[tuple[Counts, Counts], tuple[Counts, Counts]]:
         """(due this year, carried over) of the unit itself and of the subtree."""
+        part, (this, before) = self._part, self._years(totals)
+        return (
+            (part.own(this), carried(part.own(before))),
+            (part.total(this), carried(part.total(before))),
+        )
+
+    def _years(self, totals: Matrix) -> tuple[Matrix, Matrix]:
+        """By ower of the programmes in force what is due this year, and what was due before."""
         question, part = self._question, self._part
         closed = self._programmes().closed(question.on)
         is_open = self._of.sources.names.words.is_none_of(closed)
@@ -141,11 +165,7 @@ class Answer:
         year = to_date(question.day).year
         this = this + self._by_ower(_where(self._extra, in_force & (years == year)))
         earlier = in_force & (years > 0) & (years < year)
-        before = before + self._by_ower(_where(self._extra, earlier))
-        return (
-            (part.own(this), _carried(part.own(before))),
-            (part.total(this), _carried(part.total(before))),
-        )
+        return this, before + self._by_ower(_where(self._extra, earlier))
 
     def _ladders(self, groups: Groups) -> Sequence[Ladder] | None:
         return None if self._ladder is None else self._part.ladder(self._ladder, groups)
@@ -232,7 +252,7 @@ def _figures(
     return Figures(counts=counts, ladder=ladder, due_this_year=this, carried_over=carried)
 
 
-def _carried(before: Counts) -> Counts:
+def carried(before: Counts) -> Counts:
     """Of what was due before the year only what is still open."""
     values = [0] * len(MEASURES)
     values[IN_REVISION], values[OVERDUE] = before[IN_REVISION], before[OVERDUE]

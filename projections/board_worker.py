@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -28,7 +28,8 @@ OUTLET_SECONDS = 1.0
 JOURNAL_BYTES_MAX = 32 * 1024 * 1024
 """Frames kept as received; beyond this the boards' cells are written out as one snapshot."""
 SLICE_SECONDS = 0.0005
-"""Shorter than that of other outlets: a board takes up to 3 ms, and the last one is not cut off."""
+"""Shorter than that of other outlets: boards are made about a hundred at a time, which takes some
+6 ms, and that is not cut off."""
 MANY = 2_000
 """Boards to be told from which on they may take more of the loop: a reform changes all of them."""
 NEAR = 100
@@ -64,8 +65,11 @@ class Boards(Protocol):
         """Units whose board differs between the ends of two days although nothing was told."""
 
 
-Outlet = Callable[[str, int], Outgoing | None]
-"""(unit, version) -> its message on the boards topic, as of now."""
+Ready = Callable[[int], Outgoing]
+"""(version) -> a board's message on the boards topic."""
+Outlet = Callable[[Iterable[str]], Mapping[str, Ready | None]]
+"""The boards of now of the first of these units, as many as are made in one go, in their order;
+None for no unit."""
 
 
 class Told(Protocol):
@@ -122,6 +126,7 @@ class BoardWorker(Worker):
         self._restating_after = 0.0
         self._frames: dict[int, list[tuple[bytes, bytes]]] = {}
         self._dirty: OrderedDict[str, None] = OrderedDict()
+        self._ready: OrderedDict[str, Ready | None] = OrderedDict()
         self._made: dict[str, Outgoing] = {}
         self._told_all = self._idle = False
         self._pace = Pace(SLICE_SECONDS)
@@ -158,6 +163,7 @@ class BoardWorker(Worker):
         if self._stored_context == self._context_version():
             # All this was published before, whoever did it.
             self._dirty.clear()
+            self._ready.clear()
         self._replay(row for row in claim.journal if row.seq > published)
         self._mark()
 
@@ -171,7 +177,9 @@ class BoardWorker(Worker):
         del self._frames[partition]
         # Their version is that of a commit which this partition may not get any more.
         self._dirty.update(dict.fromkeys(self._made))
+        self._dirty.update(dict.fromkeys(self._ready))
         self._made = {}
+        self._ready.clear()
 
     def fold(self, parts: Sequence[tuple[Held, Sequence[Record]]]) -> None:
         for held, records in parts:
@@ -250,22 +258,34 @@ class BoardWorker(Worker):
             self._dirty.clear()
         else:
             self._tell(self._outlet, held.seq + 1, until)
-        self._told_all = not self._dirty
+        self._told_all = not self._to_tell()
         return self._pace.goes_on and not self._told_all
 
     def _tell(self, outlet: Outlet, seq: int, until: float) -> None:
-        """Tell changed boards until the time is up; their version is the next commit's seq."""
+        """Tell changed boards until the time is up; their version is the next commit's seq.
+
+        What changes once a board is ready marks it anew, so that it is told again.
+        """
         version = self.model.generation << OFFSET_BITS | seq
-        while self._dirty and time.perf_counter() < until:
-            unit, _ = self._dirty.popitem(last=False)
+        while time.perf_counter() < until and self._to_tell():
+            if not self._ready:
+                self._ready.update(outlet(self._dirty))
+                for unit in self._ready:
+                    del self._dirty[unit]
+                continue
+            unit, message = self._ready.popitem(last=False)
             # Where it has changed since it was made, the newer board takes the older one's place.
             self._made.pop(unit, None)
-            if (message := outlet(unit, version)) is not None:
-                self._made[unit] = message
+            if message is not None:
+                self._made[unit] = message(version)
+
+    def _to_tell(self) -> int:
+        """Boards to be told."""
+        return len(self._dirty) + len(self._ready)
 
     def prepare(self, *, idle: bool = False) -> Work | None:
         self._idle, self._told_all = idle, False
-        self._pace.begin_round(idle=idle, many=len(self._dirty) > MANY)
+        self._pace.begin_round(idle=idle, many=self._to_tell() > MANY)
         self.make()
         return super().prepare(idle=idle)
 
@@ -300,8 +320,10 @@ class BoardWorker(Worker):
     def _mark(self) -> None:
         found = self.boards.changed()
         if len(found) >= max(MANY, len(self._dirty)):
-            # All of them, from the top: that order goes before the one in which some were marked.
-            self._dirty = OrderedDict.fromkeys(found) | self._dirty
+            # All of them, from the top: that order goes before the one in which some were marked,
+            # and none is told any more as it was.
+            self._dirty = OrderedDict.fromkeys([*found, *self._ready]) | self._dirty
+            self._ready.clear()
         else:
             self._dirty.update(dict.fromkeys(found))
 

@@ -175,48 +175,55 @@ class Boards:
 
     def board(self, unit: str, ask: Ask, now: Instant) -> Board:
         """The board of a unit. Raises UnknownUnit where nobody established it, as known then."""
-        question = self._question(ask, now)
+        question = self.question(ask, now)
         tree = question.known.tree if question.known else self.tree
         view = view_of(tree, unit, ask, now)
         day = view.day
-        head: dict[str, Any] = {
-            "unit": unit,
-            "name": day.name(unit),
-            "level": day.level(unit),
-            "closed": unit in day and day.closed(unit),
-            "on": question.on,
-            "known": ask.known,
-            "tree_version": tree.version,
-            "position": self.position(),
-            "version": self.changes,
-            "forecast": question.on > now,
-        }
+        head = self.head(day, unit, question, forecast=question.on > now)
         if not view.heads:
             head["succession"] = succession_of(view, {}) if ask.tree == "succession" else None
             return Board(own=NONE, subtree=NONE, by=ask.by, **head)
         # Before the part: a unit that only has content gets its number here.
-        extra = self._extra(question)
-        part = Part.below(day, unit, view.heads, self._ower_numbers(tree))
+        extra = self.extra(question)
+        part = Part.below(day, unit, view.heads, self.ower_numbers(tree))
         answer = Answer(self, part, question, extra)
         if ask.tree == "succession":
             head["succession"] = succession_of(view, answer.pasts(answer.matrix()))
         return Board(**head, **answer.groups())
 
+    def head(
+        self, day: DayTree, unit: str, question: Question, *, forecast: bool = False
+    ) -> dict[str, Any]:
+        """What the unit's board says beside figures, by the names of its fields."""
+        return {
+            "unit": unit,
+            "name": day.name(unit),
+            "level": day.level(unit),
+            "closed": unit in day and day.closed(unit),
+            "on": question.on,
+            "known": question.ask.known,
+            "tree_version": day.version,
+            "position": self.position(),
+            "version": self.changes,
+            "forecast": forecast,
+        }
+
     def own_of_all(self, ask: Ask, now: Instant) -> Matrix:
         """Own figures of every unit that ever stood as known, in the order of Tree.codes."""
-        question = self._question(ask, now)
+        question = self.question(ask, now)
         tree = question.known.tree if question.known else self.tree
-        extra = self._extra(question)
-        part = Part.all(tree.at(question.day), "", self._ower_numbers(tree))
+        extra = self.extra(question)
+        part = Part.all(tree.at(question.day), "", self.ower_numbers(tree))
         out = np.zeros((len(tree.codes), len(MEASURES)), np.int64)
         out[part.units[part.place]] = Answer(self, part, question, extra).matrix()
         return out
 
-    def _question(self, ask: Ask, now: Instant) -> Question:
+    def question(self, ask: Ask, now: Instant) -> Question:
+        """What is asked, with what was known then."""
         on = now if ask.on is None else ask.on
         return Question(ask, on, day_of(on), self._as_known(ask.known, now))
 
-    def _extra(self, question: Question) -> Extra:
+    def extra(self, question: Question) -> Extra:
         """What is to be added to the cells up to the end of the day."""
         told = self.obligations.revision() if self.obligations and question.known else 0
         key = (self.changes, told, question.on, question.ask.known if question.known else None)
@@ -243,7 +250,7 @@ class Boards:
         }
         return {code: counts[code] for code in sorted(counts) if counts[code]}
 
-    def _ower_numbers(self, tree: Tree) -> Ints:
+    def ower_numbers(self, tree: Tree) -> Ints:
         """By unit number of the tree the number of the ower; -1 for units that never owed."""
         owers = self.sources.names.owers
         kept = self._ower_of

@@ -52,6 +52,7 @@ class LadderRows:
         self._documents = Distinct(2)
         self._entries = Distinct(2)
         self._sources = Growing(np.int32)
+        self._shared = Growing(np.bool_)
         self._told = Cells(1)
         self.unsorted_max = UNSORTED_MAX
         # The first entries by ower; those that came since stand in order of appearance.
@@ -64,8 +65,9 @@ class LadderRows:
     @property
     def nbytes(self) -> int:
         """Bytes of the columns."""
-        tables = (self._documents, self._entries, self._told, self._sources.rows)
-        return sum(table.nbytes for table in tables)
+        tables = (self._documents, self._entries, self._told)
+        columns = (self._sources.rows, self._shared.rows)
+        return sum(table.nbytes for table in tables) + sum(column.nbytes for column in columns)
 
     def take(self, source: int, entries: Sequence[LadderEntry]) -> None:
         """A source tells entries, or that they do not hold; of the same entry the last counts."""
@@ -106,6 +108,10 @@ class LadderRows:
             numbers = distinct(np.concatenate((numbers, more_numbers)))
         return self._columns(numbers, day)
 
+    def is_alone(self, documents: Ints) -> NDArray[np.bool_]:
+        """By document number whether there is but one entry of it, held or not: most are so."""
+        return ~self._shared.rows[documents]
+
     def _of_owers(self, owers: Ints) -> Ints:
         """The numbers of all entries of owers, those that no source tells included."""
         rows = self._entries.rows
@@ -144,9 +150,18 @@ class LadderRows:
         words = np.empty((len(entries), 2), np.int64)
         words[:, 0] = (document.astype(np.int64) << 32) | (np.array(days, np.int64) & _LOW)
         words[:, 1] = (note << 32) | np.array(list(map(self._ower, owers)), np.int64)
+        first = len(self._entries)
         numbers = self._entries.of(words).astype(np.int64)
+        self._share(self._entries.rows[first:, 0] >> 32)
         self._sources.extend(np.zeros(len(self._entries) - self._sources.size, np.int32))
         return numbers
+
+    def _share(self, documents: Ints) -> None:
+        """There are new entries of these documents."""
+        known = self._shared.size
+        self._shared.extend(np.zeros(len(self._documents) - known, np.bool_))
+        once, times = np.unique(documents, return_counts=True)
+        self._shared.data[once[(times > 1) | (once < known)]] = True
 
     def _entries_of(self, numbers: Ints) -> Iterator[LadderEntry]:
         words = list(self._notes)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
-from projections.ask import Ask, UnknownUnit
+from projections.board_worker import Ready
 from projections.boards import Boards
 from projections.life import Life, Phase
+from projections.published import boards_of
 from projections.readmodel import Outgoing
+from schemas.board import Board
 from schemas.obligation_state import ObligationState, Ower, Remark
 from schemas.restatement import Restatement
 from schemas.times import Instant, day_of
@@ -25,28 +28,35 @@ class Lives(Protocol):
     def life(self, obligation: str, known: Instant | None = None) -> Life | None: ...
 
 
-BoardOutlet = Callable[[Boards, str, int], Outgoing | None]
+BoardOutlet = Callable[[Boards, Iterable[str]], Mapping[str, Ready | None]]
 ObligationOutlet = Callable[[Lives, bytes, int], Outgoing | None]
 RestatementOutlet = Callable[[Restatement], Outgoing]
 
 
 def boards_outlet(topic: str, clock: Callable[[], Instant]) -> BoardOutlet:
-    """(boards, unit, version) -> the unit's board of now for the topic; None for no unit."""
+    """(boards, units) -> by unit its board of now for the topic, as a message at a version.
+
+    Of the first units, as many as are made in one go; None for no unit.
+    """
     last = (-1, Instant(0))
 
-    def message(boards: Boards, unit: str, version: int) -> Outgoing | None:
+    def messages(boards: Boards, units: Iterable[str]) -> Mapping[str, Ready | None]:
         nonlocal last
         now = clock()
         fresh = boards.changes != last[0] or day_of(now) != day_of(last[1])
         if fresh or not 0 <= now - last[1] < ROUND_MS:
             last = (boards.changes, now)
-        try:
-            board = boards.board(unit, Ask(), last[1])
-        except UnknownUnit:
-            return None
-        return Outgoing(topic, unit.encode(), replace(board, version=version).encode())
+        made = boards_of(boards, units, last[1])
+        return {
+            unit: None if board is None else partial(_message, topic, board)
+            for unit, board in made.items()
+        }
 
-    return message
+    return messages
+
+
+def _message(topic: str, board: Board, version: int) -> Outgoing:
+    return Outgoing(topic, board.unit.encode(), replace(board, version=version).encode())
 
 
 def obligations_outlet(topic: str) -> ObligationOutlet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,13 +14,14 @@ from projections.sources import Ints
 from schemas.board import ZERO, Counts, Ladder
 from schemas.board_schema import LADDER as NOTES
 from schemas.events.unit import LEVELS, UNIT_KINDS
-from schemas.measures import MEASURES
 from schemas.tree import DayTree
 
 Matrix = NDArray[np.int64]
 Numbers = NDArray[np.integer[Any]]
 _MARKS_EACH = 64
 """Numbers are told apart by marks while there are at most so many possible ones for each."""
+_TABLE_EACH = 8
+"""Places are looked up in a table while that has at most so many rows for each."""
 
 
 class Groups(NamedTuple):
@@ -127,8 +128,7 @@ class Part:
         self, words: tuple[tuple[str, ...], NDArray[np.int32]], known: Sequence[str]
     ) -> Groups:
         names, of_unit = words
-        present = {names[index] for index in distinct(of_unit[self.units]).tolist()}
-        keys = (*(k for k in known if k in present), *sorted(present.difference(known)))
+        keys = in_order((names[at] for at in distinct(of_unit[self.units]).tolist()), known)
         index = np.zeros(len(names), np.int64)
         for at, key in enumerate(keys):
             index[names.index(key)] = at
@@ -160,16 +160,19 @@ class Part:
         """How many documents bear on each group."""
         if not len(seen.place):
             return [Ladder()] * len(groups.keys)
-        size = len(groups.keys)
-        once = _distinct(seen.document * size + groups.of[seen.place])
-        cell = (once % size) * len(NOTES) + once // size % len(NOTES)
-        counts = np.bincount(cell, minlength=size * len(NOTES))
-        return [Ladder(*row) for row in counts.reshape(-1, len(NOTES)).tolist()]
+        counts = documents(seen.document, groups.of[seen.place], len(groups.keys))
+        return [Ladder(*row) for row in counts.tolist()]
 
     def _places(self, owers: Ints) -> Ints:
         """The place of each ower; -1 outside the part."""
         if not len(self.owers):
             return np.full(len(owers), -1, np.int64)
+        possible = int(self.owers[-1]) + 1
+        if possible < _TABLE_EACH * len(owers):
+            # Many are looked up in a table, which is several times as fast.
+            table = np.full(possible + 1, -1, np.int64)
+            table[self.owers] = self.place
+            return table[np.minimum(owers, possible)]
         at = np.minimum(np.searchsorted(self.owers, owers), len(self.owers) - 1)
         places: Ints = np.where(self.owers[at] == owers, self.place[at], -1)
         return places
@@ -187,7 +190,7 @@ class Part:
 
 def dense(rows: Any, place: Ints, size: int) -> Matrix:
     """Rows added up by place."""
-    out = np.zeros((size, len(MEASURES)), np.int64)
+    out = np.zeros((size, rows.shape[1]), np.int64)
     if not len(place):
         return out
     if (place[1:] < place[:-1]).any():
@@ -198,6 +201,21 @@ def dense(rows: Any, place: Ints, size: int) -> Matrix:
     first = np.flatnonzero(np.diff(place, prepend=-1))
     out[place[first]] = np.add.reduceat(rows, first, axis=0, dtype=np.int64)
     return out
+
+
+def documents(document: Ints, group: Ints, size: int) -> Matrix:
+    """How many documents of each note (see Seen) bear on each of `size` groups, each once."""
+    if not len(document):
+        return np.zeros((size, len(NOTES)), np.int64)
+    once = _distinct(document * size + group)
+    cell = (once % size) * len(NOTES) + once // size % len(NOTES)
+    return np.bincount(cell, minlength=size * len(NOTES)).reshape(-1, len(NOTES))
+
+
+def in_order(words: Iterable[str], known: Sequence[str]) -> tuple[str, ...]:
+    """Known words in their order, then the others in that of their letters."""
+    present = set(words)
+    return (*(word for word in known if word in present), *sorted(present.difference(known)))
 
 
 def _distinct(numbers: Ints) -> Ints:

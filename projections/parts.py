@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from projections import fold_worker
-from projections.board_worker import BoardWorker
+from projections.board_worker import BoardWorker, Ready
 from projections.boards import Boards
 from projections.context import Context, Log
 from projections.engine import Engine
@@ -23,8 +24,8 @@ from schemas.times import Instant
 FOLD_VERSION = "1"
 """Raised whenever the same facts give other steps than before: then all is folded anew."""
 
-BoardOutlet = Callable[[Boards, str, int], Outgoing | None]
-"""(boards, unit, version) -> its message on the boards topic."""
+BoardOutlet = Callable[[Boards, Iterable[str]], Mapping[str, Ready | None]]
+"""(boards, units) -> by unit, for the first of them, its message on the boards topic."""
 ObligationOutlet = Callable[[Engine, bytes, int], Outgoing | None]
 """(engine, obligation id, version) -> its message on the obligations topic."""
 RestatementOutlet = Callable[[Restatement], Outgoing]
@@ -88,9 +89,6 @@ def make_parts(
         given = [f"{name}={days[name]}" for name in sorted(days) if days[name] is not None]
         return ",".join([FOLD_VERSION, *given])
 
-    def board_of(unit: str, version: int) -> Outgoing | None:
-        return None if boards_outlet is None else boards_outlet(boards, unit, version)
-
     outlet: fold_worker.Outlet | None = None
     if obligations_outlet is not None:
         made = obligations_outlet
@@ -114,7 +112,7 @@ def make_parts(
             model,
             names,
             boards,
-            None if boards_outlet is None else board_of,
+            None if boards_outlet is None else partial(boards_outlet, boards),
             lambda: boards.tree.version + boards.programmes.version,
             restatements.units,
         ),

@@ -17,9 +17,11 @@ from schemas.times import Instant
 
 SLICE_SECONDS = 0.001
 """An outlet makes messages this long in one go: a request that comes meanwhile waits for it."""
-SLICES, SLICES_MANY, SLICES_IDLE = 3, 20, 40
-"""Slices of one round while there is other work, when far more than usual is to be told beside it
-(all boards, after a reform), and when there is no other work."""
+MANY_SHARE, SLICE_MANY_SECONDS_MAX = 0.2, 0.015
+"""Where far more than usual is to be told (all boards, after a reform) a round has one slice, that
+share of the time since the round before: while records come, no time is left for a second one."""
+SLICES, SLICES_IDLE = 3, 40
+"""Slices of one round while there is other work, and when there is none."""
 SMALL_BYTES = 256 * 1024
 """A commit of a local read model up to this size is written at once: about a millisecond."""
 OUTLET_PAUSE_SECONDS = 0.05
@@ -284,7 +286,7 @@ class Pace:
     """
 
     def __init__(self, slice_seconds: float = SLICE_SECONDS) -> None:
-        self._seconds = slice_seconds
+        self._usual = self._seconds = slice_seconds
         self._last = 0.0
         self._left = 0
 
@@ -293,8 +295,11 @@ class Pace:
         now = time.perf_counter()
         self._left = 0
         if idle or now - self._last >= OUTLET_PAUSE_SECONDS:
+            pressed = many and not idle
+            share = min((now - self._last) * MANY_SHARE, SLICE_MANY_SECONDS_MAX)
+            self._seconds = share if pressed else self._usual
             self._last = now
-            self._left = SLICES_IDLE if idle else SLICES_MANY if many else SLICES
+            self._left = SLICES_IDLE if idle else 1 if pressed else SLICES
 
     def until(self) -> float | None:
         """When (time.perf_counter) the next slice ends; None where there is none in this round."""

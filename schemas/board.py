@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from schemas import measures
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from schemas.past import Succession
 
 TOP = len(OBLIGATION_MEASURES)
+ENCODED_KEPT = 8_192
+"""Groups of counts whose bytes are kept: the groups of a commune's board are mostly alike."""
 BY = (
     "kind",
     "area",
@@ -335,17 +337,23 @@ def _figures(figures: Figures) -> bytes:
 
 
 def _counts(counts: Counts) -> bytes:
+    return _encoded(counts.values)
+
+
+@lru_cache(ENCODED_KEPT)
+def _encoded(values: tuple[int, ...]) -> bytes:
+    counts = Counts(values)
     rates = b"".join(
         b"\0" if rate is None else b"\2" + _DOUBLE.pack(rate)
         for rate in (counts.completion_rate, counts.due_completion_rate, counts.on_time_rate)
     )
-    return _longs(counts.values) + rates
+    return _longs(values) + rates
 
 
-def _longs(numbers: Iterable[int]) -> bytes:
-    return b"".join(
-        _VARINTS[number] if 0 <= number < 4096 else varint(number) for number in numbers
-    )
+def _longs(numbers: Sequence[int]) -> bytes:
+    if min(numbers) >= 0 and max(numbers) < len(_VARINTS):
+        return b"".join([_VARINTS[number] for number in numbers])
+    return b"".join(map(varint, numbers))
 
 
 register_record(NAME, SCHEMA)

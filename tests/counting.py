@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from projections.fold_worker import Restate, Source
@@ -20,6 +22,8 @@ from schemas.refusal import Reason, Refused
 from schemas.times import Day
 
 FACT = 8
+PASS_UNITS = 2
+"""Boards made in one go."""
 
 
 def value_of(number: int) -> bytes:
@@ -166,11 +170,15 @@ class CountBoards:
         return {ower: count for ower, count in found.items() if count}
 
     def outlet(self, topic: str) -> object:
-        def message(unit: str, version: int) -> Outgoing:
-            body = json.dumps([version, self.totals().get(unit, 0)]).encode()
-            return Outgoing(topic, unit.encode(), body)
+        def message(unit: str, count: int, version: int) -> Outgoing:
+            return Outgoing(topic, unit.encode(), json.dumps([version, count]).encode())
 
-        return message
+        def messages(units: Iterable[str]) -> dict[str, Callable[[int], Outgoing]]:
+            totals = self.totals()
+            some = islice(units, PASS_UNITS)
+            return {unit: partial(message, unit, totals.get(unit, 0)) for unit in some}
+
+        return messages
 
 
 class CountRestating:

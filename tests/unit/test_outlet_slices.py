@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from projections import worker
+from projections import board_worker, worker
+from projections.readmodel import Outgoing
+from projections.worker import Pace, Worker
 from tests.counting import value_of
 from tests.worker_home import NAMES, Home
 
@@ -31,16 +34,31 @@ def taken(home: Home, events: Sequence[tuple[str, bytes]]) -> None:
             home.fold.take(partition, records)
 
 
-def committed(home: Home) -> list[tuple[bytes, Any]]:
-    """One round of the fold without sending; the obligations that it would tell."""
-    work = home.fold.prepare(idle=True)
+def round_of(one: Worker) -> list[Outgoing]:
+    """One round of a worker without sending; what it would send."""
+    work = one.prepare(idle=True)
     if work is None:
         return []
-    home.fold.write(work)
-    home.fold.settle(work)
-    home.fold.sent(work)
-    outgoing = [m for m in work.outgoing if m.topic == NAMES.obligations]
-    return [(m.key or b"", json.loads(m.value or b"")) for m in outgoing]
+    one.write(work)
+    one.settle(work)
+    one.sent(work)
+    return work.outgoing
+
+
+def committed(home: Home) -> list[tuple[bytes, Any]]:
+    """One round of the fold; the obligations that it would tell."""
+    told = [m for m in round_of(home.fold) if m.topic == NAMES.obligations]
+    return [(m.key or b"", json.loads(m.value or b"")) for m in told]
+
+
+def counted(home: Home, events: Sequence[tuple[str, bytes]]) -> None:
+    """Fold and commit events, and give their frames to the boards."""
+    taken(home, events)
+    home.log.append([m for m in round_of(home.fold) if m.topic == NAMES.frames])
+    for partition in home.board.partitions():
+        start = home.board.folded(partition) or 0
+        if records := home.log.read(NAMES.frames, partition, start, 100):
+            home.board.take(partition, records)
 
 
 def test_an_outlet_makes_short_slices_and_leaves_nothing_out(
@@ -78,3 +96,62 @@ def test_what_is_told_stands_at_its_version_though_more_was_folded_meanwhile(hom
     assert [second[key][1] for key in sorted(second)] == [2, 2]
     assert second[b"i1:u1"][0] > first[b"i1:u1"][0]
     assert third == {}
+
+
+@pytest.fixture
+def short_slices(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slice of the boards' outlet makes some boards ready, or tells one."""
+    ticks = iter(range(1_000_000))
+    tick = board_worker.SLICE_SECONDS / 1.5
+    monkeypatch.setattr(worker.time, "perf_counter", lambda: next(ticks) * tick)
+
+
+def boards_told(home: Home, rounds: int) -> list[tuple[bytes, int]]:
+    """(unit, count) of the boards that some rounds would tell; their versions grow."""
+    found: list[tuple[bytes, int]] = []
+    versions: dict[bytes, int] = {}
+    for message in chain(*(round_of(home.board) for _ in range(rounds))):
+        version, count = json.loads(message.value or b"")
+        key = message.key or b""
+        assert version > versions.get(key, 0)
+        versions[key] = version
+        found.append((key, count))
+    return found
+
+
+@pytest.mark.usefixtures("short_slices")
+def test_a_board_that_changes_while_it_is_ready_is_told_again(home: Home) -> None:
+    counted(home, [("i0:u0", value_of(1)), ("i1:u1", value_of(1))])
+    assert boards_told(home, 1) == []
+    counted(home, [("i1:u1", value_of(2))])
+
+    assert sorted(boards_told(home, 20)) == [(b"u0", 1), (b"u1", 1), (b"u1", 2)]
+
+
+@pytest.mark.usefixtures("short_slices")
+def test_where_all_boards_change_what_was_ready_is_told_as_it_is_now(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board_worker, "MANY", 1)
+    counted(home, [("i0:u0", value_of(1)), ("i1:u1", value_of(1))])
+    assert boards_told(home, 1) == []
+    counted(home, [("i1:u1", value_of(2))])
+
+    assert sorted(boards_told(home, 20)) == [(b"u0", 1), (b"u1", 2)]
+
+
+@pytest.mark.parametrize(
+    ("apart", "seconds"), [(0.06, 0.012), (1.0, worker.SLICE_MANY_SECONDS_MAX)]
+)
+def test_where_many_wait_a_round_has_one_slice_a_fifth_of_the_time_since_the_last(
+    monkeypatch: pytest.MonkeyPatch, apart: float, seconds: float
+) -> None:
+    at = [100.0]
+    monkeypatch.setattr(worker.time, "perf_counter", lambda: at[0])
+    pace = Pace(0.0005)
+    pace.begin_round(idle=False)
+    at[0] += apart
+    pace.begin_round(idle=False, many=True)
+
+    assert pace.until() == pytest.approx(at[0] + seconds)
+    assert pace.until() is None
