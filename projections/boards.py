@@ -33,6 +33,7 @@ from schemas.events.unit import LEVELS
 from schemas.frame import Frame
 from schemas.measures import MEASURES, Step
 from schemas.past import Past, Succession
+from schemas.positions import Positions
 from schemas.refusal import Reason, Refused
 from schemas.times import Day, Instant, day_of, end_of_day, to_date
 from schemas.tree import DayTree, Tree
@@ -60,6 +61,7 @@ class Boards:
         self.obligations = obligations
         self.position: Callable[[], str] = str
         """Says, as a token of the ledger, how far the events are that these figures rest on."""
+        self.positions: Callable[[], Positions | None] = self._positions
         self.tree = Tree.of([])
         self.programmes = Programmes({})
         self.groupings = Groupings({})
@@ -89,6 +91,10 @@ class Boards:
         """A number that differs whenever any board may differ without the clock."""
         told = self.tree.version + self.programmes.version + self.groupings.version
         return self.sources.revision + told
+
+    def _positions(self) -> Positions:
+        units = max(self.tree.version, self.groupings.version)
+        return Positions(units, self.programmes.version, self.sources.offsets())
 
     def apply(self, value: bytes) -> None:
         """Takes the cells of a frame, unless a newer frame of its source is known.
@@ -189,6 +195,7 @@ class Boards:
             "tree_version": tree.version,
             "position": self.position(),
             "version": self.changes,
+            "positions": self.positions(),
             "forecast": question.on > now,
         }
         if not view.heads:

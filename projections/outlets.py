@@ -44,7 +44,8 @@ def boards_outlet(topic: str, clock: Callable[[], Instant]) -> BoardOutlet:
             board = boards.board(unit, Ask(), last[1])
         except UnknownUnit:
             return None
-        return Outgoing(topic, unit.encode(), replace(board, version=version).encode())
+        headers = () if board.positions is None else (board.positions.header(),)
+        return Outgoing(topic, unit.encode(), replace(board, version=version).encode(), headers)
 
     return message
 
