@@ -6,8 +6,7 @@ schemas.lineage), and nothing else: no engine, cells, frames, series or arrays o
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +14,8 @@ from numpy.typing import NDArray
 
 from ops.log import Log, Record, all_records
 from ops.replay import Gathered, Logged
-from ops.tree_worlds.batch import Row, path
+from ops.tree_worlds.batch import NOTHING, Row, path
+from projections.growing import Growing
 from projections.obligation import derive
 from projections.steps import steps
 from schemas.measures import MEASURES, Step
@@ -23,18 +23,48 @@ from schemas.positions import Positions
 from schemas.times import Day, Instant, day_of
 from schemas.topics import EVENTS, PROGRAMMES, UNITS
 
-Sums = dict[str, NDArray[np.int64]]
+Matrix = NDArray[np.int64]
+STEP = np.dtype([("at", "i8"), ("ower", "i4"), ("measure", "i4"), ("sign", "i4")])
 
 
 class PositionsWentBack(Exception):
     """Positions lie before those that were counted already; `str()` says where."""
 
 
-class Figures(NamedTuple):
-    """Counts by unit, in the order of MEASURES; units without any are left out."""
+class Standing(NamedTuple):
+    """The units of one day by number: their codes, the number above each (-1: none), and all
+    numbers by how deep they stand, the deepest first."""
 
-    own: dict[str, Row]
-    subtree: dict[str, Row]
+    numbers: dict[str, int]
+    parent: NDArray[np.int64]
+    ranks: list[list[int]]
+
+
+class Figures:
+    """Counts by unit at one instant, in the order of MEASURES; `own` are rows by ower."""
+
+    def __init__(self, owers: dict[str, int], own: Matrix, standing: Standing) -> None:
+        self._owers, self._own = owers, own
+        self._units = standing.numbers
+        self._subtree = np.zeros((len(self._units), len(MEASURES)), np.int64)
+        for ower, row in owers.items():
+            # What an ower owes that no unit event has established yet is in no total.
+            if ower in self._units:
+                self._subtree[self._units[ower]] = own[row]
+        for rank in standing.ranks[:-1]:
+            np.add.at(self._subtree, standing.parent[rank], self._subtree[rank])
+
+    def own(self, unit: str) -> Row:
+        """What the unit owes itself."""
+        return _row(self._own, self._owers.get(unit))
+
+    def subtree(self, unit: str) -> Row:
+        """What the unit and all below it owe, by the tree of the day."""
+        return _row(self._subtree, self._units.get(unit))
+
+
+def _row(rows: Matrix, at: int | None) -> Row:
+    return NOTHING if at is None else tuple(rows[at].tolist())
 
 
 class Kept(NamedTuple):
@@ -55,21 +85,19 @@ def kept(log: Log, prefix: str) -> Kept:
 
 
 class AtPositions:
-    """One walk along a log, from position to position; figures at any instant between two."""
+    """One walk along a log, from position to position; figures at any instant at each of them."""
 
-    def __init__(self, log: Kept, first: Instant, last: Instant) -> None:
-        """No instant asked for lies before `first` or after `last`."""
+    def __init__(self, log: Kept) -> None:
         self._topic_id, self._records = log
-        self._first, self._last = first, last
         self._taken = dict.fromkeys(self._records, 0)
         self._reached = dict.fromkeys(self._records, 0)
         self._gathered = Gathered()
         self._revision_days = self._gathered.all_programmes().revision_days
-        self._steps: dict[str, list[Step]] = {}
-        self._before: Sums = {}
-        # What happens between the first and the last instant, told apart by when.
-        self._between: Counter[tuple[int, str, int]] = Counter()
-        self._parents: dict[Day, dict[str, str | None]] = {}
+        self._counted: dict[str, list[Step]] = {}
+        self._owers: dict[str, int] = {}
+        # What is taken back is a step the other way round.
+        self._steps = Growing(STEP)
+        self._standing: dict[Day, Standing] = {}
 
     def move(self, positions: Positions) -> None:
         """Count all that lies before these positions.
@@ -89,12 +117,11 @@ class AtPositions:
             if place[0] == EVENTS.name:
                 changed.update(keys)
             elif keys:
-                self._parents.clear()
+                self._standing.clear()
                 if place[0] == PROGRAMMES.name:
                     self._revision_days = self._gathered.all_programmes().revision_days
                     changed.update(self._gathered.facts)
-        for obligation in changed:
-            self._count(obligation)
+        self._steps.extend(np.array([*self._counted_anew(changed)], STEP))
 
     def _until(self, place: tuple[str, int], offset: int) -> list[Record]:
         """Take the records of a partition up to an offset, each once."""
@@ -108,48 +135,37 @@ class AtPositions:
         self._taken[place], self._reached[place] = end, offset
         return records[start:end]
 
-    def _count(self, obligation: str) -> None:
-        """Take out what was counted of an obligation, and put in what holds now."""
-        life = derive(self._gathered.facts_of(obligation), None, self._revision_days)
-        self._enter(self._steps.get(obligation, ()), -1)
-        self._steps[obligation] = [step for step in steps(life) if step.at <= self._last]
-        self._enter(self._steps[obligation], 1)
-
-    def _enter(self, found: Iterable[Step], sign: int) -> None:
-        for step in found:
-            if step.at <= self._first:
-                row = self._before.setdefault(step.ower, np.zeros(len(MEASURES), np.int64))
-                row[step.measure] += sign * step.sign
-            else:
-                self._between[step.at, step.ower, step.measure] += sign * step.sign
+    def _counted_anew(self, obligations: Iterable[str]) -> Iterator[tuple[int, int, int, int]]:
+        """What was counted of obligations, taken back, and what holds now."""
+        for obligation in obligations:
+            life = derive(self._gathered.facts_of(obligation), None, self._revision_days)
+            before, now = self._counted.get(obligation, []), list(steps(life))
+            self._counted[obligation] = now
+            for some, sign in ((before, -1), (now, 1)):
+                for step in some:
+                    ower = self._owers.setdefault(step.ower, len(self._owers))
+                    yield step.at, ower, step.measure, sign * step.sign
 
     def figures(self, on: Instant) -> Figures:
-        """Counts at an instant, own and of all below by the tree of its day.
+        """Counts at an instant, own and of all below by the tree of its day."""
+        rows = self._steps.rows
+        some = rows[rows["at"] <= on]
+        own = np.zeros((len(self._owers), len(MEASURES)), np.int64)
+        np.add.at(own, (some["ower"], some["measure"]), some["sign"])
+        return Figures(self._owers, own, self._standing_on(day_of(on)))
 
-        What an ower owes that no unit event has established yet is in no total.
-        """
-        own: Sums = {unit: row.copy() for unit, row in self._before.items()}
-        for (at, unit, measure), count in self._between.items():
-            if at <= on and count:
-                own.setdefault(unit, np.zeros(len(MEASURES), np.int64))[measure] += count
-        parent = self._parents_on(day_of(on))
-        subtree: Sums = {}
-        for unit, row in own.items():
-            for upper in path(parent, unit) if unit in parent else ():
-                subtree.setdefault(upper, np.zeros(len(MEASURES), np.int64))[:] += row
-        return Figures(_rows(own), _rows(subtree))
-
-    def _parents_on(self, day: Day) -> dict[str, str | None]:
-        """The units that stand on a day, each with the one above it."""
-        if day not in self._parents:
-            found: dict[str, str | None] = {}
+    def _standing_on(self, day: Day) -> Standing:
+        if day not in self._standing:
+            parent: dict[str, str | None] = {}
             for code, unit in self._gathered.tree().units.items():
                 for stand in unit.stands:
                     if stand.day <= day:
-                        found[code] = stand.parent
-            self._parents[day] = found
-        return self._parents[day]
-
-
-def _rows(sums: Sums) -> dict[str, Row]:
-    return {unit: tuple(row.tolist()) for unit, row in sums.items()}
+                        parent[code] = stand.parent
+            numbers = {code: number for number, code in enumerate(parent)}
+            ranks: dict[int, list[int]] = {}
+            for code, number in numbers.items():
+                ranks.setdefault(len(path(parent, code)), []).append(number)
+            above = np.array([numbers.get(one or "", -1) for one in parent.values()], np.int64)
+            by_depth = [ranks[depth] for depth in sorted(ranks, reverse=True)]
+            self._standing[day] = Standing(numbers, above, by_depth)
+        return self._standing[day]

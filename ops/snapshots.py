@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ops.at_positions import AtPositions, Figures, Kept, PositionsWentBack
+from ops.at_positions import AtPositions, Kept, PositionsWentBack
 from ops.log import Log, all_records
 from ops.tree_worlds.batch import NOTHING, Row
 from ops.tree_worlds.compare import Broken, is_right
@@ -101,9 +101,7 @@ def compared(name: str, snapshots: Iterable[Snapshot], log: Kept) -> Check:
             placed.append((one.positions, one))
     if placed:
         placed.sort(key=lambda pair: (_so_far(pair[0]), pair[1].on))
-        instants = [one.on for _, one in placed]
-        walk = AtPositions(log, min(instants), max(instants))
-        _compare(placed, walk, found)
+        _compare(placed, AtPositions(log), found)
     kinds = {(_so_far(at), one.tree_version) for at, one in placed}
     versions = {one.tree_version for _, one in placed}
     remark = f"at {len(kinds)} different positions, by {len(versions)} versions of the tree"
@@ -114,7 +112,7 @@ def _compare(
     placed: Sequence[tuple[Positions, Snapshot]], walk: AtPositions, found: Differences
 ) -> None:
     key: tuple[Positions, Instant] | None = None
-    wanted = Figures({}, {})
+    wanted = walk.figures(Instant(0))
     for positions, one in placed:
         if key != (positions, one.on):
             try:
@@ -124,7 +122,7 @@ def _compare(
                 continue
             key, wanted = (positions, one.on), walk.figures(one.on)
         for unit, group, shown in one.figures:
-            counted = getattr(wanted, group).get(unit, NOTHING)
+            counted = wanted.own(unit) if group == OWN else wanted.subtree(unit)
             for measure, ours, theirs in zip(MEASURES, shown, counted, strict=True):
                 if ours != theirs:
                     found.add(
