@@ -20,6 +20,7 @@ from ops import snapshots, supervisor, waiting, wiring
 from ops.at_positions import Kept, kept
 from ops.bench.latency import Client
 from ops.bench.worlds import paged
+from ops.log import Log
 from ops.reform_vn import reform_2025
 from ops.settings import BrokenEnvironment, Settings
 from ops.snapshots import Snapshot
@@ -29,6 +30,7 @@ from ops.verify import Check, Differences
 from schemas.event import Event, EventId
 from schemas.events.report import ReportExpected, ReportSubmitted, ReportTransferred
 from schemas.times import Day, Instant, day_of
+from schemas.topics import BOARDS
 from services.ledger import Ledger
 from services.openings import CENTRE
 from services.reform import plan
@@ -39,6 +41,8 @@ PAGE = 1_000
 PAGE_SECONDS = 0.1
 LOOK_SECONDS = 0.25
 WAIT_SECONDS = 600.0
+QUIET_SECONDS = 3.0
+"""So long nothing is published once all boards are told of."""
 DUE_DAYS = 400
 """Dues lie up to so many days before or after today."""
 OPENED, SUBMITTED = 0.5, 0.8
@@ -121,8 +125,8 @@ def run_reform(
     *,
     provinces: Sequence[str] | None = PROVINCES,
     obligations: int = 2_000,
-    rate: int = 200,
-    seconds: float = 5.0,
+    rate: int = 100,
+    seconds: float = 10.0,
     seed: int = 1,
     told: Told = print,
 ) -> Seen:
@@ -153,6 +157,7 @@ def run_reform(
         told(f"{load.recorded} events recorded meanwhile")
         with closing(supervisor.open_log(settings)) as log:
             prefix = settings.topic_prefix
+            _until_quiet(log, BOARDS.full(prefix))
             boards = [*snapshots.published(log, prefix)]
             return Seen(kept(log, prefix), load.recorded, old, looks.found, boards)
 
@@ -185,6 +190,15 @@ def _record(ledger: Ledger, events: Sequence[Event]) -> None:
 def _wait(settings: Settings) -> None:
     if not waiting.wait(settings, WAIT_SECONDS):
         raise BrokenEnvironment("The projections did not catch up in time.")
+
+
+def _until_quiet(log: Log, topic: str) -> None:
+    """Until nothing more is published: under load boards wait for one another."""
+    ends, since = log.ends(topic), time.monotonic()
+    while time.monotonic() - since < QUIET_SECONDS:
+        time.sleep(LOOK_SECONDS)
+        if (now := log.ends(topic)) != ends:
+            ends, since = now, time.monotonic()
 
 
 @contextmanager
@@ -301,7 +315,7 @@ def _arguments() -> argparse.ArgumentParser:
         "--provinces", default=",".join(PROVINCES), help="codes of old provinces, or all"
     )
     parser.add_argument("--obligations", type=int, default=2_000)
-    parser.add_argument("--rate", type=int, default=200, help="events a second")
-    parser.add_argument("--seconds", type=float, default=5.0, help="before and after the reform")
+    parser.add_argument("--rate", type=int, default=100, help="events a second")
+    parser.add_argument("--seconds", type=float, default=10.0, help="before and after the reform")
     parser.add_argument("--seed", type=int, default=1)
     return parser
