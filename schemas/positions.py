@@ -15,7 +15,8 @@ class Positions(NamedTuple):
 
     `events` has for the id of each topic `events` (a centre that sums several clusters has
     several) the offset of every partition. Records behind an offset that changed no count of any
-    day may have been read already: counted or not, the figures are the same.
+    day may have been read already: counted or not, the figures at the end of a day are the same.
+    What `programmes` change of the fold (`revision_days`) shows once a partition is folded anew.
     """
 
     units: int
