@@ -86,10 +86,10 @@ def _plain(check: Check) -> dict[str, object]:
 
 
 def _say(check: Check) -> None:
-    verdict = "ok     " if check.holds else "DIFFERS"
-    click.echo(f"{verdict}  {check.name}: {check.compared} compared, {check.differing} differ")
-    for line in (*check.differences, *check.remarks):
-        click.echo(f"         {line}")
+    head, *rest = check.lines()
+    click.echo(f"{'ok     ' if check.holds else 'DIFFERS'}  {head}")
+    for line in rest:
+        click.echo(f"       {line}")
 
 
 @contextmanager
@@ -167,9 +167,9 @@ def bench(context: Context, arguments: Sequence[str]) -> int:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def soak(context: Context, arguments: Sequence[str]) -> int:
-    """Kill workers by the dozen, poison the stream, try random worlds; all counts must be right.
+    """Kill workers, poison the stream, reform under load, try random worlds; counts must be right.
 
-    `soak kills`, `soak poison`, `soak worlds`; each says more with --help.
+    `soak kills`, `soak poison`, `soak reform`, `soak worlds`; each says more with --help.
     """
     from ops.soak import run
 

@@ -209,6 +209,18 @@ PANELS = (
         ),
         width=8,
     ),
+    Panel(
+        "Restated figures by cause",
+        "timeseries",
+        (
+            (
+                "{{cause}}",
+                "sum by (cause) (increase(lienthong_restatements_total[$__rate_interval]))",
+            ),
+        ),
+        width=8,
+        description="Figures of days gone by that late facts, corrections or unit events changed.",
+    ),
 )
 
 

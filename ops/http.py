@@ -43,7 +43,7 @@ from schemas.times import Instant
 BOARD_NAMES = ("on", "known", "tree", "by", "programme", "period", "all")
 LIST_NAMES = ("state", "on", "known", "tree", "programme", "period", "all", "page", "rows")
 RESTATEMENT_NAMES = ("unit", "since", "obligation", "limit")
-UNIT_NAMES = ("q", "parent", "on", "rows")
+UNIT_NAMES = ("q", "parent", "on", "known", "rows")
 REVIEW_NAMES = ("from", "to", "known", "programme")
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -141,14 +141,17 @@ class Api:
         text = given.text_of(request, "q") or ""
         parent = given.text_of(request, "parent")
         limit = given.limit_of(request)
-        on = given.instant_of(request, "on")
-        rows = self._boards.units(text, parent, on, limit + 1)
-        units = [row | {"within": self._name(row["parent"], on)} for row in map(dict, rows[:limit])]
+        on, known = (given.instant_of(request, name) for name in ("on", "known"))
+        rows = self._boards.units(text, parent, on, limit + 1, known)
+        units = [
+            row | {"within": self._name(row["parent"], on, known)}
+            for row in map(dict, rows[:limit])
+        ]
         return _json({"units": units, "more": len(rows) > limit})
 
-    def _name(self, code: object, on: Instant | None) -> object:
+    def _name(self, code: object, on: Instant | None, known: Instant | None) -> object:
         """A unit's name: two units found under one name are told apart by where they stand."""
-        return None if code is None else self._boards.unit(str(code), on)["name"]
+        return None if code is None else self._boards.unit(str(code), on, known)["name"]
 
     async def unit(self, request: Request) -> Response:
         given.allow(request, ("on", "known"))

@@ -48,6 +48,7 @@ def _unit_paths() -> Schema:
                 _parameter("q", TEXT, "Part of a code or name; accents may be left out."),
                 _parameter("parent", TEXT, "Only the children of this unit."),
                 _on(),
+                _known(),
                 _rows(UNITS_MAX, UNITS_MAX),
             ],
             ref("Units"),

@@ -35,6 +35,7 @@ def _figures() -> Schema:
     )
     row = obj({"key": TEXT_OR_NULL, "name": TEXT_OR_NULL}) | {"allOf": [ref("Figures")]}
     group = {"type": "object", "additionalProperties": ref("Figures")}
+    offsets = {"type": "object", "additionalProperties": array(COUNT)}
     board: Schema = {
         "unit": TEXT,
         "name": TEXT,
@@ -58,9 +59,11 @@ def _figures() -> Schema:
             by={"enum": list(BY)},
             rows=array(ref("Row")),
             succession=ref("Succession"),
+            positions=ref("Positions"),
             forecast={"type": "boolean"},
             restated=obj({"events": COUNT, "last": TEXT_OR_NULL, "more": {"type": "boolean"}}),
         ),
+        "Positions": obj({"units": COUNT, "programmes": COUNT, "events": offsets}),
         "Row": optional(row, inferred={"type": "boolean"}),
         **_succession(),
     }

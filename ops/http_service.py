@@ -35,7 +35,12 @@ class Boards(Protocol):
     """
 
     def units(
-        self, text: str, parent: str | None, on: Instant | None, limit: int
+        self,
+        text: str,
+        parent: str | None,
+        on: Instant | None,
+        limit: int,
+        known: Instant | None = None,
     ) -> Sequence[Json]:
         """Units whose code or name holds the text, or the children of one; at most `limit`."""
 

@@ -28,7 +28,7 @@ RETRY_MS = 2_000
 """What readers are told to wait before they connect again."""
 
 # These differ from one answer to the next though no figure does.
-_MOVING = ("on", "known", "position", "version")
+_MOVING = ("on", "known", "position", "positions", "version")
 
 
 class Hub:

@@ -93,6 +93,12 @@ METRICS: dict[str, Metric] = {
         "Open obligations of ended units that stayed at the last look: nobody receives them, the"
         " ledger refused, or unmoved because the ledger here does not have them open (any more).",
     ),
+    "lienthong_restatements_total": Metric(
+        COUNTER,
+        ("cause",),
+        "Figures of days gone by restated since the start, by cause: a late_fact, a correction, a"
+        " unit_event.",
+    ),
     "lienthong_http_streams": Metric(GAUGE, (), "Open live streams."),
     "lienthong_board_assigned": Metric(
         GAUGE, _UNIT, "Obligations with a due, of the unit and all below it."

@@ -69,7 +69,7 @@ def from_model(settings: Settings, model: ReadModel, clock: Clock = wiring.now) 
         if at.topic == events:
             engine.open(at.partition, model.states(events, at.partition))
             version = Version(
-                "read-model", model.generation, at.topic_id, at.partition, at.next_offset - 1
+                "read-model", model.generation, at.topic_id, at.partition, at.next_offset
             )
             for one in engine.whole_frame(at.partition, version):
                 boards.apply_frame(one)

@@ -76,6 +76,8 @@ def boards_of(
     `result` is what was derived from it before, where it was.
     """
     boards = Boards(lambda: now, DaysSteps(gathered, known))
+    # A replay reads all there is, of a ledger too, which has no such offsets.
+    boards.positions = lambda: None
     boards.tell_units(
         (offset, event)
         for offset, event in gathered.units

@@ -223,6 +223,7 @@ class _Http:
             streams=lambda: hub.subscribers,
             reached=self._reached,
             handover=handover.figures,
+            restated=parts.restatements.counts,
             version=VERSION,
         )
         app = make_app(

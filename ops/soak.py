@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from ops import tree_worlds, wiring
+from ops import soak_reform, tree_worlds, wiring
 from ops.broker import Broker
 from ops.kafka import KafkaLog
 from ops.log import Outgoing
@@ -241,12 +241,14 @@ def _poison(rng: random.Random) -> Iterator[Message]:
 
 
 def run(arguments: Sequence[str], settings: Settings) -> int:
-    """`lienthong soak kills|poison|worlds`; exit code 0 where everything is right.
+    """`lienthong soak kills|poison|reform|worlds`; exit code 0 where everything is right.
 
-    The first two run on a broker and in a home of their own, removed afterwards.
+    All but the last run on a broker and in a home of their own, removed afterwards.
     """
     if list(arguments[:1]) == ["worlds"]:
         return tree_worlds.run(arguments[1:])
+    if list(arguments[:1]) == ["reform"]:
+        return soak_reform.run(arguments[1:], settings)
     asked = _arguments().parse_args(list(arguments))
     with tempfile.TemporaryDirectory(prefix="lienthong-soak-") as folder:
         place = Path(folder)
@@ -269,16 +271,17 @@ def run(arguments: Sequence[str], settings: Settings) -> int:
                 checks = run_poison(soaked, log, count=asked.events, seed=asked.seed)
             log.close()
     for check in checks:
-        print(f"{check.name}: {check.compared} compared, {check.differing} differ")
-        for difference in check.differences:
-            print(f"  {difference}")
+        print(*check.lines(), sep="\n")
     return 0 if all(check.holds for check in checks) else 1
 
 
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lienthong soak",
-        epilog="Random worlds whose tree changes need no broker: lienthong soak worlds --help",
+        epilog=(
+            "Random worlds whose tree changes need no broker: lienthong soak worlds --help. "
+            "A reform on a running home, every board counted again: lienthong soak reform --help"
+        ),
     )
     parser.add_argument("what", choices=("kills", "poison"))
     parser.add_argument("--events", type=int, default=300_000)

@@ -51,6 +51,11 @@ class Check:
         """Whether nothing differs."""
         return self.differing == 0
 
+    def lines(self) -> list[str]:
+        """The check as people read it: how many differ, then the first of them."""
+        head = f"{self.name}: {self.compared} compared, {self.differing} differ"
+        return [head, *(f"  {line}" for line in (*self.differences, *self.remarks))]
+
 
 class Differences:
     """Collects differences: counts all, keeps the first."""

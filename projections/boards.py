@@ -7,7 +7,7 @@ their own steps up to T. Nothing is kept per subtree, so a reform needs no recom
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,26 +24,25 @@ from projections.part import Matrix, Part, dense
 from projections.programmes import Programmes
 from projections.series import Series
 from projections.sources import Deltas, Ints, Sources
-from projections.view import View, view_of
+from projections.view import NONE, succession_of, view_of
 from schemas import frame
-from schemas.board import ZERO, Board, Counts, Figures, Ladder
+from schemas.board import Board, Counts
 from schemas.derivation import ABSENT
 from schemas.event import Event
 from schemas.events.unit import LEVELS
 from schemas.frame import Frame
 from schemas.measures import MEASURES, Step
-from schemas.past import Past, Succession
+from schemas.positions import Positions
 from schemas.refusal import Reason, Refused
 from schemas.times import Day, Instant, day_of, end_of_day, to_date
 from schemas.tree import DayTree, Tree
 from schemas.unit_facts import unit_fact
 
+Clock = Callable[[], Instant]
 KNOWN_KEPT = 8
 """Most instants K whose differences to the present are kept."""
 KNOWN_LIVES_MAX = 200_000
 """Most lives that are derived for one instant K, a few seconds' work."""
-NONE = Figures(counts=ZERO, ladder=Ladder())
-"""The figures of nobody."""
 
 
 class Boards:
@@ -54,12 +53,11 @@ class Boards:
     the past is shown as known now.
     """
 
-    def __init__(
-        self, clock: Callable[[], Instant], obligations: ObligationSource | None = None
-    ) -> None:
+    def __init__(self, clock: Clock, obligations: ObligationSource | None = None) -> None:
         self.obligations = obligations
         self.position: Callable[[], str] = str
         """Says, as a token of the ledger, how far the events are that these figures rest on."""
+        self.positions: Callable[[], Positions | None] = self._positions
         self.tree = Tree.of([])
         self.programmes = Programmes({})
         self.groupings = Groupings({})
@@ -89,6 +87,10 @@ class Boards:
         """A number that differs whenever any board may differ without the clock."""
         told = self.tree.version + self.programmes.version + self.groupings.version
         return self.sources.revision + told
+
+    def _positions(self) -> Positions:
+        told = max(self.tree.version, self.groupings.version), self.programmes.version
+        return Positions(*told, self.sources.offsets())
 
     def apply(self, value: bytes) -> None:
         """Takes the cells of a frame, unless a newer frame of its source is known.
@@ -205,6 +207,7 @@ class Boards:
             "tree_version": day.version,
             "position": self.position(),
             "version": self.changes,
+            "positions": self.positions(),
             "forecast": forecast,
         }
 
@@ -374,23 +377,3 @@ def with_superiors(day: DayTree, units: Iterable[str]) -> set[str]:
         rank = distinct(parent[rank])
         rank = rank[(rank >= 0) & ~found[rank]]
     return {tree.codes[number] for number in np.flatnonzero(found).tolist()}
-
-
-def succession_of(view: View, pasts: Mapping[str, Figures]) -> Succession:
-    """Whose past the figures are: `pasts` are those under each head by its code."""
-    day = view.day
-    told = [
-        Past(
-            predecessor=one,
-            name=day.name(one.unit),
-            level=day.level(one.unit),
-            figures=pasts.get(one.unit, NONE) if one.counted else None,
-        )
-        for one in view.lineage
-    ]
-    return Succession(
-        established=day.tree.units[view.unit].established,
-        own_past=pasts.get(view.unit, NONE),
-        predecessors=[one for one in told if one.figures is not None],
-        elsewhere=[one for one in told if one.figures is None],
-    )

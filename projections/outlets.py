@@ -56,7 +56,8 @@ def boards_outlet(topic: str, clock: Callable[[], Instant]) -> BoardOutlet:
 
 
 def _message(topic: str, board: Board, version: int) -> Outgoing:
-    return Outgoing(topic, board.unit.encode(), replace(board, version=version).encode())
+    headers = () if board.positions is None else (board.positions.header(),)
+    return Outgoing(topic, board.unit.encode(), replace(board, version=version).encode(), headers)
 
 
 def obligations_outlet(topic: str) -> ObligationOutlet:

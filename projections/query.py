@@ -51,30 +51,34 @@ class Query:
         return self._clock()
 
     def units(
-        self, text: str, parent: str | None, on: Instant | None, limit: int
+        self,
+        text: str,
+        parent: str | None,
+        on: Instant | None,
+        limit: int,
+        known: Instant | None = None,
     ) -> Sequence[Json]:
         """Units whose code or a name, ever, holds the text, or the children of one.
 
-        Without text and parent: the root. Raises UnknownUnit for an unknown parent.
+        Without text and parent: the root. None where the parent does not stand, as known.
         """
-        day = self._day(on)
+        day = self._day(on, known)
         if parent is not None:
-            children = day.children(self._known(parent, day.tree)) if parent in day else ()
-            found = [code for code in children if not text or code in self._found(text)]
+            children = day.children(parent) if parent in day else ()
+            held = self._found(text, day.tree) if text else frozenset()
+            found = [code for code in children if not text or code in held]
         elif text:
             found = [code for code in day.tree.search(text, len(day.tree.codes)) if code in day]
         else:
             found = [day.root] if day.root is not None else []
         return [_unit(code, day) for code in found[:limit]]
 
-    def _found(self, text: str) -> frozenset[str]:
-        tree = self.boards.tree
+    def _found(self, text: str, tree: Tree) -> frozenset[str]:
         return frozenset(tree.search(text, len(tree.codes)))
 
     def unit(self, code: str, on: Instant | None, known: Instant | None = None) -> Json:
         """One unit: where it stands, from the root to it, and what happened to it."""
-        now = self._clock()
-        day = self._tree(known, now).at(day_of(now if on is None else on))
+        day = self._day(on, known)
         path = day.path(code) if self._known(code, day.tree) in day else (code,)
         return {
             **_unit(code, day),
@@ -238,8 +242,9 @@ class Query:
         tree = self.boards.tree
         return tree if known is None or known >= now else tree.as_known(known)
 
-    def _day(self, on: Instant | None) -> DayTree:
-        return self.boards.tree.at(day_of(self._clock() if on is None else on))
+    def _day(self, on: Instant | None, known: Instant | None = None) -> DayTree:
+        now = self._clock()
+        return self._tree(known, now).at(day_of(now if on is None else on))
 
     def _known(self, code: str, tree: Tree) -> str:
         if code not in tree.units:

@@ -6,7 +6,7 @@ Nothing is kept of them but what was derived last: the facts say it again whenev
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
@@ -17,6 +17,7 @@ from projections.late import Late, Sought
 from projections.obligation import RevisionDays
 from projections.restating import Sides, published_until, restated, sides
 from projections.units_restated import Figures, UnitsRestated
+from schemas.event import Effect
 from schemas.restatement import Restatement
 from schemas.times import Day, Instant
 from schemas.tree import Tree
@@ -34,6 +35,8 @@ UNITS_KEPT = 64
 """Most units of which it is kept who ever stood below them."""
 TREES_KEPT = 32
 """Most trees that are kept as they were known once."""
+LATE_FACT, CORRECTION, UNIT_EVENT = CAUSES = ("late_fact", "correction", "unit_event")
+"""What restates figures: a fact recorded late, one that corrects another, a unit event."""
 
 
 class LateFacts(Protocol):
@@ -97,15 +100,25 @@ class Restatements:
         self._recorded: tuple[Tree, list[Instant]] | None = None
         self._known: OrderedDict[Instant, tuple[Tree, Tree]] = OrderedDict()
         self._below: _Below | None = None
+        self._counts: Counter[str] = Counter()
+
+    def counts(self) -> dict[str, int]:
+        """How many were told since the process began, by cause; 0 for the others."""
+        units = {UNIT_EVENT: self.units.count}
+        return dict.fromkeys(CAUSES, 0) | self._counts | units
 
     def told(self, obligation: str, event_ids: Iterable[bytes]) -> Iterator[Restatement]:
         """What these facts of one obligation changed, one after the other."""
         facts = self._facts.facts(obligation)
-        recorded = {fact.event_id: fact.recorded_at for fact in facts}
+        by_id = {fact.event_id: fact for fact in facts}
         for event_id in event_ids:
-            if event_id in recorded:
-                trees = self._trees(recorded[event_id])
-                yield from restated(facts, event_id, self._revision_days, *trees)
+            if event_id in by_id:
+                fact = by_id[event_id]
+                trees = self._trees(fact.recorded_at)
+                cause = CORRECTION if fact.effect == Effect.CORRECTS else LATE_FACT
+                for one in restated(facts, event_id, self._revision_days, *trees):
+                    self._counts[cause] += 1
+                    yield one
 
     def listed(
         self, unit: str | None, since: Instant | None, obligation: str | None, limit: int

@@ -170,6 +170,16 @@ class Sources:
         """How far each source is told."""
         return [source.version for source in self._by_source.values()]
 
+    def offsets(self) -> dict[str, tuple[int, ...]]:
+        """By id of the topic the first offset of each partition that no frame has told yet."""
+        found: dict[str, dict[int, int]] = {}
+        for version in self.versions():
+            found.setdefault(version.topic_id, {})[version.partition] = version.offset
+        return {
+            name: tuple(told.get(partition, 0) for partition in range(max(told) + 1))
+            for name, told in found.items()
+        }
+
     def apply(self, frame: Frame) -> Deltas | None:
         """Takes a frame and returns what it changed; None for a frame older than what is known.
 

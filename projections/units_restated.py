@@ -50,6 +50,8 @@ class UnitsRestated:
         self._figures = figures
         self._message = message
         self._records: dict[bytes, Sequence[Restatement]] = {}
+        self.count = 0
+        """How many were told since the process began."""
 
     def tell(self, first: int | None) -> Told:
         """Of the unit events from an offset on (None: of none that came so far)."""
@@ -75,6 +77,7 @@ class UnitsRestated:
         ]
         tell = self._message
         messages = [tell(one) for some in found.values() for one in some] if tell else ()
+        self.count += len(messages)
         return Told(end, keep, messages, bool(rest))
 
     def remember(self, kept: bytes) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from projections.ask import Ask, UnknownUnit
+from schemas.board import ZERO, Figures, Ladder
+from schemas.past import Past, Succession
 from schemas.succession import Predecessor
 from schemas.times import Instant, day_of
 from schemas.tree import DayTree, Tree
+
+NONE = Figures(counts=ZERO, ladder=Ladder())
+"""The figures of nobody."""
 
 
 class View(NamedTuple):
@@ -38,3 +43,23 @@ def view_of(tree: Tree, unit: str, ask: Ask, now: Instant) -> View:
     lineage = tree.lineage(unit, day_of(max(on, now))) if ask.tree == "succession" else ()
     meant = (unit, *(one.unit for one in lineage if one.counted))
     return View(day, unit, tuple(code for code in meant if code in day), lineage)
+
+
+def succession_of(view: View, pasts: Mapping[str, Figures]) -> Succession:
+    """Whose past the figures are: `pasts` are those under each head by its code."""
+    day = view.day
+    told = [
+        Past(
+            predecessor=one,
+            name=day.name(one.unit),
+            level=day.level(one.unit),
+            figures=pasts.get(one.unit, NONE) if one.counted else None,
+        )
+        for one in view.lineage
+    ]
+    return Succession(
+        established=day.tree.units[view.unit].established,
+        own_past=pasts.get(view.unit, NONE),
+        predecessors=[one for one in told if one.figures is not None],
+        elsewhere=[one for one in told if one.figures is None],
+    )

@@ -12,6 +12,7 @@ from schemas import measures
 from schemas.avro import MARKER, decode_record, fingerprint, register_record, varint
 from schemas.board_schema import INSPECTIONS, NAME, RATES, SCHEMA
 from schemas.measures import MEASURES, OBLIGATION_MEASURES
+from schemas.positions import Positions
 from schemas.times import Instant, day_of, end_of_day, format_day, format_instant
 
 if TYPE_CHECKING:
@@ -197,7 +198,8 @@ class Board:
 
     `on` is the instant T, `known` the instant K (None: now). `by` and `rows` are there where the
     board was asked to be taken apart, `succession` where it counts the past of predecessors too;
-    `forecast` says that T lies ahead.
+    `positions` say what was counted, on the topic in a header (schemas.positions); `forecast` says
+    that T lies ahead.
     """
 
     unit: str
@@ -216,6 +218,7 @@ class Board:
     by: str | None = None
     rows: Sequence[Row] = ()
     succession: Succession | None = None
+    positions: Positions | None = None
     forecast: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -232,6 +235,8 @@ class Board:
             "version": self.version,
             **self._groups(),
         }
+        if self.positions is not None:
+            out["positions"] = self.positions.plain()
         if self.forecast:
             out["forecast"] = True
         if self.by is not None:

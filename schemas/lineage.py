@@ -311,7 +311,11 @@ class Lineage:
         return above
 
     def _above_level(self, code: str) -> str | None:
-        """The lowest unit above that did not end with its level."""
+        """The lowest unit above that did not end with its level, be it closed.
+
+        A merger takes the open units below along where they stand, whether it is told for the day
+        before, the same day or the day after; only what its own parent's end sets free moves up.
+        """
         above = self._parent[code]
         while above is not None and self.units[above].ending == LEVEL_ENDED:
             above = self._parent[above]

@@ -52,7 +52,14 @@ class World:
     def changes(self) -> int:
         return self.version
 
-    def units(self, text: str, parent: str | None, on: Instant | None, limit: int) -> list[Json]:
+    def units(
+        self,
+        text: str,
+        parent: str | None,
+        on: Instant | None,
+        limit: int,
+        known: Instant | None = None,
+    ) -> list[Json]:
         wanted = text.lower()
         found = [
             self._row(unit)

@@ -89,6 +89,10 @@ class Client:
             raise BrokenEnvironment(f"{path}: HTTP {answer.status}: {body[:200]!r}")
         return json.loads(body)
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connection.close()
+
     def _asked(self, path: str) -> http.client.HTTPResponse:
         self._connection.request("GET", path)
         return self._connection.getresponse()

@@ -120,7 +120,7 @@ def test_the_newest_board_of_every_unit_is_the_board_of_the_command_line(
     home: Home, schemas: dict[bytes, Any]
 ) -> None:
     boards = newest(home, "boards", schemas)
-    own_making = ("on", "version", "position")
+    own_making = ("on", "version", "position", "positions")
 
     assert {one.unit for one in TOLD if one.topic == "units"} == set(boards)
     for unit, board in boards.items():

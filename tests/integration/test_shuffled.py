@@ -35,7 +35,7 @@ SEEDS = (1, 2, 3)
 DAYS = ("2012-05-25", "2012-06-11", "2012-06-30", "2012-07-01", "2012-07-31", "2021-01-05")
 FIRST, LAST = parse_day("2012-03-31"), parse_day("2012-07-31")
 MOVED_ON, DUE, REPORTED = map(parse_day, ("2012-07-01", "2012-06-08", "2012-07-10"))
-UNSAME = ("tree_version", "position", "version", "restated")
+UNSAME = ("tree_version", "position", "positions", "version", "restated")
 
 
 def world() -> list[Event]:

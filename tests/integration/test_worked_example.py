@@ -30,7 +30,7 @@ from tests import lives, story
 from tests.home import Home, wire
 
 Json = Mapping[str, Any]
-UNSAME = ("tree_version", "position", "version", "restated")
+UNSAME = ("tree_version", "position", "positions", "version", "restated")
 """What a board says of its own making and of later changes; two ways need not agree on it."""
 WAYS = ("server", "read model", "ledger", "kafka", "plain runner")
 QUARTER = {

@@ -33,6 +33,22 @@ def test_as_known_before_the_reform_was_told_its_units_are_not_found() -> None:
     assert review.status_code == 404
 
 
+def test_units_are_looked_up_as_they_were_known() -> None:
+    def found(query: str) -> list[tuple[str, str | None]]:
+        answer = HOME.ask(f"/api/units?{query}").json()
+        valid("Units", answer)
+        return [(one["unit"], one["within"]) for one in answer["units"]]
+
+    before = "known=2025-01-01"
+    names = {one["unit"]: one["name"] for one in HOME.ask("/api/units?q=6").json()["units"]}
+
+    assert [unit for unit, _ in found("q=n.1")] == ["n.1"]
+    assert found(f"q=n.1&{before}") == []
+    assert ("66.2", names["66.d"]) in found(f"parent=66.d&{before}")
+    assert ("66.2", names["66.d"]) not in found("parent=66.d")
+    assert found(f"parent=n.1&{before}") == []
+
+
 @pytest.mark.parametrize(
     ("query", "where"),
     [

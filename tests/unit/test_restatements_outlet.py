@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -54,6 +55,7 @@ class Home:
         self.runner = PlainRunner(self, side.parts.workers, lambda: NOW, side.parts.context)
         self.runner.open()
         self.query = side.query
+        self.causes = side.parts.restatements.counts
 
     def restart(self) -> None:
         self.model.close()
@@ -109,6 +111,31 @@ def test_each_late_fact_is_told_once_with_what_readers_are_told(home: Home) -> N
     assert len(told) == len({(o.event_id, o.unit, o.scope, o.measure) for o in told})
     assert home.told() == told
     assert sorted(map(_plain, listed)) == sorted(_plain(one.to_json()) for one in told)
+
+
+def test_what_is_told_is_counted_by_its_cause(home: Home) -> None:
+    assert set(home.causes().values()) == {0}
+
+    [sent] = home.tell(LATE[0])
+    late = len(home.told())
+    back = story.report(
+        "66.x",
+        "record.corrected.v1",
+        "2012-06-29 09:00",
+        target=str(UUID(bytes=sent)),
+        void=True,
+    )
+    home.tell(back)
+    corrected = len(home.told()) - late
+    home.tell(MOVED)
+    by_units = len(home.told()) - late - corrected
+
+    assert home.causes() == {
+        "late_fact": late,
+        "correction": corrected,
+        "unit_event": by_units,
+    }
+    assert min(late, corrected, by_units) > 0
 
 
 def _plain(row: dict[str, Any]) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from schemas import lineage
 from schemas.events.unit import ReformEnacted, UnitLevelEnded
 from schemas.reforms import REFORM_MISMATCH, Pending, digest
-from schemas.times import Instant, day, midnight
+from schemas.times import Day, Instant, day, midnight
 from schemas.tree import Tree
 from schemas.unit_facts import (
     DISSOLVED,
@@ -197,6 +199,20 @@ def test_with_its_province_merged_on_that_day_a_district_hangs_under_the_new_one
     assert gone.at(REFORM).parent("66.d1") == "2025.66"
     assert gone.receiver("66.d1", REFORM) == "2025.66"
     assert gone.at(REFORM).path("66.d1.c1") == ("centre", "2025.66", "66", "66.d1.c1")
+
+
+@pytest.mark.parametrize("merged", [BEFORE, REFORM, LATER])
+def test_who_was_not_moved_goes_along_with_its_province_whenever_that_merged(merged: Day) -> None:
+    gone = tree(
+        established("66.c9", "66", "commune"),
+        established("2025.66", "centre", "province", on=BEFORE),
+        fact(MERGED, "66", merged, successors=("2025.66",)),
+        ended("centre", "district"),
+    ).at(LATER)
+
+    assert gone.path("66.c9") == ("centre", "2025.66", "66", "66.c9")
+    assert gone.path("66.d1.c1") == ("centre", "2025.66", "66", "66.d1.c1")
+    assert not gone.closed("66.d1.c1")
 
 
 def test_what_the_day_itself_moved_or_merged_is_not_ended_again() -> None:
