@@ -55,6 +55,10 @@ class Boards(Protocol):
         Raises Refused where the bytes are no frame.
         """
 
+    @property
+    def torn(self) -> bool:
+        """Whether something told is not applied yet, so that no snapshot holds it."""
+
     def snapshot(self) -> Iterable[tuple[bytes, bytes]]:
         """(source, frame) pairs that hold everything applied so far."""
 
@@ -214,7 +218,7 @@ class BoardWorker(Worker):
             payload = pack(frames)
             self._journal_bytes += len(payload)
             change = replace(change, journal=payload)
-        if self._journal_bytes > JOURNAL_BYTES_MAX:
+        if self._journal_bytes > JOURNAL_BYTES_MAX and not self.boards.torn:
             change = self._snapshot(change or unmoved(held))
         return self._publish(held, self._restate(held, change))
 

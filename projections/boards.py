@@ -25,6 +25,7 @@ from projections.programmes import Programmes
 from projections.series import Series
 from projections.sources import Deltas, Ints, Sources
 from projections.view import NONE, succession_of, view_of
+from projections.whole import Whole
 from schemas import frame
 from schemas.board import Board, Counts
 from schemas.derivation import ABSENT
@@ -70,6 +71,7 @@ class Boards:
     def clear(self) -> None:
         """Forgets all frames; units and programmes stay."""
         self.sources = Sources()
+        self._whole = Whole()
         self._own = Series()
         self._yearly = Series()
         self._groups = Numbers()
@@ -100,7 +102,16 @@ class Boards:
         self.apply_frame(frame.decode(value))
 
     def apply_frame(self, told: Frame) -> None:
-        """Takes a decoded frame."""
+        """Takes a decoded frame; of one told in parts nothing shows before all of them are here."""
+        for one in self._whole.take(told):
+            self._apply(one)
+
+    @property
+    def torn(self) -> bool:
+        """Whether of a frame only some parts have come, which no snapshot holds."""
+        return bool(self._whole)
+
+    def _apply(self, told: Frame) -> None:
         deltas = self.sources.apply(told)
         if deltas is None:
             return

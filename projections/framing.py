@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,15 +15,28 @@ from schemas.topics import FRAMES, RECORD_OVERHEAD_BYTES
 VALUE_BYTES_MAX = FRAMES.bytes_max - RECORD_OVERHEAD_BYTES
 
 
-def messages(told: Frame, bytes_max: int = VALUE_BYTES_MAX) -> list[bytes]:
-    """The values that tell a frame. Parts bear one version; readers take what is not older."""
+def messages(told: Sequence[Frame], bytes_max: int = VALUE_BYTES_MAX) -> list[bytes]:
+    """The values that tell frames of one version, each naming its place among all of them.
+
+    Readers hold them until the last one has come.
+    """
+    pieces = [piece for one in told for piece in _pieces(one, bytes_max)]
+    if len(pieces) == 1:
+        return [value for _, value in pieces]
+    numbered = (replace(one, part=at, parts=len(pieces)) for at, (one, _) in enumerate(pieces))
+    return [frame.encode(one) for one in numbered]
+
+
+def _pieces(told: Frame, bytes_max: int) -> list[tuple[Frame, bytes]]:
+    """The frame, cut up until each piece fits, with the value of each."""
+    told = replace(told, part=0, parts=1)
     value = frame.encode(told)
     if len(value) <= bytes_max or len(told) + len(told.ladder) < 2:
-        return [value]
+        return [(told, value)]
     cells, entries = len(told) // 2, len(told.ladder) // 2
     first = replace(_rows(told, slice(0, cells)), ladder=told.ladder[:entries])
     rest = replace(_rows(told, slice(cells, None)), ladder=told.ladder[entries:])
-    return messages(first, bytes_max) + messages(rest, bytes_max)
+    return _pieces(first, bytes_max) + _pieces(rest, bytes_max)
 
 
 def _rows(told: Frame, rows: slice) -> Frame:

@@ -81,8 +81,7 @@ def make_parts(
 
     def frames(source: Source, *, whole: bool) -> list[bytes]:
         make = engine.whole_frame if whole else engine.frame
-        told = make(source.partition, Version(cluster, *source))
-        return [value for frame in told for value in messages(frame)]
+        return messages(make(source.partition, Version(cluster, *source)))
 
     def rules() -> str:
         days = {name: boards.programmes.revision_days(name) for name in boards.programmes.all}

@@ -128,6 +128,8 @@ def restate(topic: str) -> Restate:
 class CountBoards:
     """The last value of every cell per source; `steps` are days on which time changes a unit."""
 
+    torn = False
+
     def __init__(self) -> None:
         self.cells: dict[tuple[str, int], dict[str, int]] = {}
         self.ranks: dict[tuple[str, int], list[int]] = {}

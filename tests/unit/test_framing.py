@@ -31,14 +31,14 @@ def large(cells: int) -> Frame:
 def test_a_small_frame_is_one_message() -> None:
     told = large(10)
 
-    assert messages(told) == [frame.encode(told)]
+    assert messages([told]) == [frame.encode(told)]
 
 
 def test_the_parts_of_a_large_frame_fit_and_make_the_same_whole() -> None:
     told = large(5_000)
     whole, apart = Sources(), Sources()
     whole.apply(told)
-    parts = messages(told, 20_000)
+    parts = messages([told], 20_000)
     for part in parts:
         apart.apply(frame.decode(part))
 
