@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from projections.keeper import Held, Record, Work
 from projections.readmodel import (
@@ -59,8 +59,14 @@ class Boards(Protocol):
     def torn(self) -> bool:
         """Whether something told is not applied yet, so that no snapshot holds it."""
 
-    def snapshot(self) -> Iterable[tuple[bytes, bytes]]:
-        """(source, frame) pairs that hold everything applied so far."""
+    def snapshot(self) -> Iterable[tuple[bytes, Callable[[], bytes]]]:
+        """Per source, when it is its turn, a name and what makes the frame of all its cells.
+
+        Called in another thread, while frames go on coming.
+        """
+
+    def mark(self, value: bytes) -> None:
+        """Count the boards that a frame bears on as changed, though its cells may be known."""
 
     def changed(self) -> Collection[str]:
         """Units whose board of today may differ since the last call; all come highest first."""
@@ -71,6 +77,18 @@ class Boards(Protocol):
 
 Ready = Callable[[int], Outgoing]
 """(version) -> a board's message on the boards topic."""
+
+
+class Keeping(NamedTuple):
+    """Cells that are being written out: the sources still to come, and the journal that they make
+    superfluous, up to a commit and in bytes. Each source is written as it is when it is its turn.
+    """
+
+    sources: Iterator[tuple[bytes, Callable[[], bytes]]]
+    until: int
+    journal_bytes: int
+
+
 Outlet = Callable[[Iterable[str]], Mapping[str, Ready | None]]
 """The boards of now of the first of these units, as many as are made in one go, in their order;
 None for no unit."""
@@ -136,6 +154,8 @@ class BoardWorker(Worker):
         self._pace = Pace(SLICE_SECONDS)
         self._published_at = 0.0
         self._journal_bytes = 0
+        self._keeping: Keeping | None = None
+        self._kept: tuple[bytes, Callable[[], bytes]] | None = None
         self._day: Day | None = None
         self._stored_day: Day | None = None
 
@@ -143,6 +163,7 @@ class BoardWorker(Worker):
         if not self._frames:
             self.boards.clear()
             self._journal_bytes = 0
+            self._keeping = None
             self._restated = self._stored_restated = -1
         self._frames[held.partition] = []
         self._stored_context = -1
@@ -168,14 +189,17 @@ class BoardWorker(Worker):
             # All this was published before, whoever did it.
             self._dirty.clear()
             self._ready.clear()
-        self._replay(row for row in claim.journal if row.seq > published)
+        self._replay((row for row in claim.journal if row.seq > published), mark=True)
         self._mark()
 
-    def _replay(self, rows: Iterable[JournalRow]) -> None:
+    def _replay(self, rows: Iterable[JournalRow], *, mark: bool = False) -> None:
         for row in rows:
             self._journal_bytes += len(row.payload)
             for _, value in unpack(row.payload):
                 self.boards.apply(value)
+                if mark:
+                    # A snapshot may hold its cells already; nobody was told of them.
+                    self.boards.mark(value)
 
     def unload(self, partition: int) -> None:
         del self._frames[partition]
@@ -218,8 +242,7 @@ class BoardWorker(Worker):
             payload = pack(frames)
             self._journal_bytes += len(payload)
             change = replace(change, journal=payload)
-        if self._journal_bytes > JOURNAL_BYTES_MAX and not self.boards.torn:
-            change = self._snapshot(change or unmoved(held))
+        change = self._snapshot(held, change)
         return self._publish(held, self._restate(held, change))
 
     def _restate(self, held: Held, change: Change | None) -> Change | None:
@@ -242,11 +265,32 @@ class BoardWorker(Worker):
             change = replace(change, seq=held.seq + 1, outgoing=outgoing)
         return replace(change, snapshots=(*change.snapshots, *notes))
 
-    def _snapshot(self, change: Change) -> Change:
-        """Write all cells out; frames up to this commit need not be kept any longer."""
-        self._journal_bytes = 0
-        self.stats.flushes += 1
-        return replace(change, snapshots=tuple(self.boards.snapshot()), flushed=change.seq)
+    def _snapshot(self, held: Held, change: Change | None) -> Change | None:
+        """Write all cells out, a source a commit; then frames from before need not be kept."""
+        if self._keeping is None:
+            if self._journal_bytes <= JOURNAL_BYTES_MAX or self.boards.torn:
+                return change
+            until = held.seq if change is None else change.seq
+            self._keeping = Keeping(iter(self.boards.snapshot()), until, self._journal_bytes)
+        change = change or unmoved(held)
+        self._kept = next(self._keeping.sources, None)
+        if self._kept is None:
+            change = replace(change, flushed=self._keeping.until)
+            self._journal_bytes -= self._keeping.journal_bytes
+            self._keeping = None
+            self.stats.flushes += 1
+        return change
+
+    def small(self, work: Work) -> bool:
+        return self._kept is None and super().small(work)
+
+    def write(self, work: Work) -> None:
+        if self._kept is not None:
+            name, made = self._kept
+            kept = (name, made())
+            self._kept = None
+            work.changes = [replace(c, snapshots=(*c.snapshots, kept)) for c in work.changes]
+        super().write(work)
 
     def make(self) -> bool:
         held = next(iter(self.keeper), None)

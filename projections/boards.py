@@ -155,11 +155,18 @@ class Boards:
             # Any unit may have items, and a programme that closes changes every column.
             self._tree_changed = True
 
-    def snapshot(self) -> Iterator[tuple[bytes, bytes]]:
-        """(source, frame) pairs that hold everything applied so far."""
-        for told in self.sources.frames():
-            name = f"{told.version.cluster}/{told.version.partition}"
-            yield name.encode(), frame.encode(told)
+    def mark(self, value: bytes) -> None:
+        """The owers of a frame count as changed, whether or not its cells are known already."""
+        told = frame.decode(value)
+        self._changed.update(map(self.sources.names.ower, told.units))
+
+    def snapshot(self) -> Iterator[tuple[bytes, Callable[[], bytes]]]:
+        """Per source, when it is its turn: a name, and what makes the frame that holds its cells.
+
+        It may be made in another thread while frames go on coming.
+        """
+        for version, made in self.sources.frames():
+            yield f"{version.cluster}/{version.partition}".encode(), made
 
     # What to publish
 

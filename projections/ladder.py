@@ -83,14 +83,14 @@ class LadderRows:
         numbers, held = self._told_by(source)
         self._set(source, numbers, np.zeros_like(held))
 
-    def told_by(self, source: int) -> Iterator[LadderEntry]:
-        """What a source tells."""
+    def numbers_told_by(self, source: int) -> Ints:
+        """The numbers of the entries that a source tells."""
         numbers, held = self._told_by(source)
-        return self._entries_of(numbers[held > 0])
+        return numbers[held > 0]
 
     def entries(self) -> set[LadderEntry]:
         """All of them."""
-        return set(self._entries_of(np.flatnonzero(self._sources.rows)))
+        return set(self.entries_of(np.flatnonzero(self._sources.rows)))
 
     def until(
         self,
@@ -163,7 +163,8 @@ class LadderRows:
         once, times = np.unique(documents, return_counts=True)
         self._shared.data[once[(times > 1) | (once < known)]] = True
 
-    def _entries_of(self, numbers: Ints) -> Iterator[LadderEntry]:
+    def entries_of(self, numbers: Ints) -> Iterator[LadderEntry]:
+        """The entries of these numbers."""
         words = list(self._notes)
         columns = _decoded(np.take(self._entries.rows, numbers, axis=0))
         ids = np.take(self._documents.rows, columns.document, axis=0).tobytes()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from projections.cells import Cells, RowsAt
 from projections.growing import Growing
 from projections.ladder import LadderRows
 from projections.series import DAY_BITS, DAY_FIRST, day_code, day_codes
-from schemas.frame import Frame, Version
+from schemas.frame import Frame, Version, encode
 from schemas.measures import MEASURES, Slice
 from schemas.slices import Slices
 from schemas.times import Day
@@ -249,24 +250,33 @@ class Sources:
                 here &= wanted[keys >> (CUT_BITS + DAY_BITS)]
                 yield _deltas(keys[here], rows[here])
 
-    def frames(self) -> Iterator[Frame]:
-        """Frames that tell everything, one per source."""
-        for source in self._by_source.values():
+    def frames(self) -> Iterator[tuple[Version, Callable[[], bytes]]]:
+        """Of each source, when it is its turn, what makes the value of its whole frame.
+
+        Made in any thread, while frames are taken: it rests on copies and on what only grows.
+        """
+        for source in list(self._by_source.values()):
             keys, rows = source.cells.items()
             held = rows.held()
-            found = _deltas(keys[held], rows[held])
-            owers, ower = np.unique(found.ower, return_inverse=True)
-            cuts, cut = np.unique(found.cut, return_inverse=True)
-            yield Frame(
-                version=source.version,
-                units=tuple(self.names.owers[number] for number in owers.tolist()),
-                slices=self.names.slices(cuts),
-                ower=ower.astype(np.int32),
-                cut=cut.astype(np.int32),
-                day=found.day.astype(np.int32),
-                counts=found.rows.astype(np.int32),
-                ladder=tuple(sorted(self.ladder.told_by(source.number))),
-            )
+            told = self.ladder.numbers_told_by(source.number)
+            made = partial(self._frame, source.version, keys[held], rows[held], told)
+            yield source.version, made
+
+    def _frame(self, version: Version, keys: Ints, rows: Rows, told: Ints) -> bytes:
+        found = _deltas(keys, rows)
+        owers, ower = np.unique(found.ower, return_inverse=True)
+        cuts, cut = np.unique(found.cut, return_inverse=True)
+        whole = Frame(
+            version=version,
+            units=tuple(self.names.owers[number] for number in owers.tolist()),
+            slices=self.names.slices(cuts),
+            ower=ower.astype(np.int32),
+            cut=cut.astype(np.int32),
+            day=found.day.astype(np.int32),
+            counts=found.rows.astype(np.int32),
+            ladder=tuple(sorted(self.ladder.entries_of(told))),
+        )
+        return encode(whole)
 
 
 def _numbers(words: Sequence[Any], known: Mapping[Any, int], new: Callable[[Any], int]) -> Ints:

@@ -153,10 +153,14 @@ class CountBoards:
         self.cells[source].update(cells)
         self._changed.update(cells)
 
-    def snapshot(self) -> Iterable[tuple[bytes, bytes]]:
-        for source, cells in self.cells.items():
+    def mark(self, value: bytes) -> None:
+        self._changed.update(json.loads(value)["cells"])
+
+    def snapshot(self) -> Iterable[tuple[bytes, Callable[[], bytes]]]:
+        for source, cells in list(self.cells.items()):
             frame = {"source": source, "rank": self.ranks[source], "cells": cells}
-            yield json.dumps(source).encode(), json.dumps(frame).encode()
+            value = json.dumps(frame).encode()
+            yield json.dumps(source).encode(), lambda value=value: value
 
     def changed(self) -> Iterable[str]:
         changed, self._changed = self._changed, set()

@@ -136,8 +136,8 @@ class Live:
         """From the cells that were kept, and the whole topic of units."""
         kept = list(self.boards.snapshot())
         self.boards = Boards(lambda: self._now, self.engine)
-        for _, value in kept:
-            self.boards.apply(value)
+        for _, made in kept:
+            self.boards.apply(made())
         units = [(at, event) for at, event in enumerate(self.told) if event.obligation is None]
         self.boards.tell_units(units)
 

@@ -181,8 +181,8 @@ def test_old_and_repeated_frames_change_nothing(facts: list[Fact], dice: object)
     after = boards.board("root", end, FUTURE)
     restarted = Boards(lambda: FUTURE, source)
     restarted.tree = boards.tree
-    for _, value in boards.snapshot():
-        restarted.apply(value)
+    for _, made in boards.snapshot():
+        restarted.apply(made())
 
     assert after.subtree == before.subtree
     assert restarted.board("root", end, FUTURE).subtree == before.subtree

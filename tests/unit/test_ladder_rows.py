@@ -70,7 +70,9 @@ def test_the_ladder_is_what_any_source_tells(
     every = set[LadderEntry]().union(*known)
     without, others = ({entry._replace(held=True) for entry in some} for some in (less, more))
 
-    assert [sorted(some) for some in known] == [sorted(ladder.told_by(at)) for at in range(3)]
+    assert [sorted(some) for some in known] == [
+        sorted(ladder.entries_of(ladder.numbers_told_by(at))) for at in range(3)
+    ]
     assert every == ladder.entries()
     for day in (-3, 0, 2):
         assert expected(every, day) == plain(ladder, day)

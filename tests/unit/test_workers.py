@@ -38,11 +38,14 @@ ITEM = st.one_of(
 
 
 @settings(max_examples=60, deadline=None)
-@given(plan=st.lists(ITEM, max_size=10))
-def test_any_crash_anywhere_gives_the_counts_of_the_distinct_events(plan: list[Any]) -> None:
+@given(plan=st.lists(ITEM, max_size=10), journal=st.sampled_from([1, 100, 1_000_000]))
+def test_any_crash_anywhere_gives_the_counts_of_the_distinct_events(
+    plan: list[Any], journal: int
+) -> None:
     expected: dict[str, set[bytes]] = {}
     poisoned = 0
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(board_worker, "JOURNAL_BYTES_MAX", journal)
         home = Home(Path(folder))
         for item in plan:
             if isinstance(item, list):
@@ -226,6 +229,26 @@ def test_a_snapshot_of_the_boards_stands_for_the_frames_before_it(
 
     assert kept <= 1
     assert home.boards.totals() == {"u0": 20, "u1": 20, "u2": 20}
+
+
+def test_boards_that_nobody_was_told_of_are_told_though_a_snapshot_holds_their_cells(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.tell([("i0:u0", value_of(1))])
+    home.runner.drain()
+    with monkeypatch.context() as busy:
+        busy.setattr(board_worker, "JOURNAL_BYTES_MAX", 1)
+        busy.setattr(board_worker.BoardWorker, "make", lambda _: False)
+        # So many that what each partition tells last is of u2, and the snapshots are newer.
+        for ower, items in (("u0", 1), ("u1", 1), ("u2", 60)):
+            for item in range(items):
+                home.tell([(f"i{item}:{ower}", value_of(2))])
+                home.runner.step()
+    home.restart()
+    home.runner.drain()
+
+    told = {unit.decode(): body[1] for unit, body in home.told(NAMES.boards)}
+    assert told == home.boards.totals() == {"u0": 2, "u1": 1, "u2": 60}
 
 
 def test_a_second_claim_makes_the_first_worker_give_its_partition_up(home: Home) -> None:
