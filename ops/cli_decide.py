@@ -23,6 +23,7 @@ from schemas.jsonl import Defaults, parse_line, to_line
 from schemas.refusal import Refused
 from schemas.times import Day, Instant, midnight, parse_day, parse_instant
 from services import inspection as inspections
+from services import inspection_plan as inspection_plans
 from services import ladder as ladders
 from services import programme as programmes
 from services import record as records
@@ -268,7 +269,11 @@ unit.add_command(reform)
 unit.add_command(handover)
 task = group_of("task", "Tasks: assign, extend, complete, accept, return, cancel.", [tasks])
 report = group_of("report", "Reports: expect, submit, return, accept, consolidate.", [reports])
-inspection = group_of("inspection", "Inspections, their findings and remedies.", [inspections])
+inspection = group_of(
+    "inspection",
+    "Inspections, their findings and remedies.",
+    [inspections, inspection_plans],
+)
 record = group_of("record", "Reminders, criticisms, corrections of a record.", [records, ladders])
 programme = group_of("programme", "Programmes and their rules.", [programmes])
 programme.add_command(load_file)
