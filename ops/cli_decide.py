@@ -278,3 +278,7 @@ record = group_of("record", "Reminders, criticisms, corrections of a record.", [
 programme = group_of("programme", "Programmes and their rules.", [programmes])
 programme.add_command(load_file)
 task.add_command(asking("changes"))
+inspection.add_command(asking("inspection-due", "due"))
+inspection.add_command(asking("inspection-coverage", "coverage"))
+inspection.add_command(asking("inspection-subjects", "subjects"))
+inspection.add_command(asking("findings"))
