@@ -6,6 +6,10 @@ from collections.abc import Mapping
 
 INSPECTIONS: Mapping[str, tuple[str, str]] = {
     "page.inspections": ("Kiểm tra cải cách hành chính", "Inspections"),
+    "inspections.due": ("Còn phải làm, {period}", "Still owed, {period}"),
+    "inspections.coverage": ("Kết quả kiểm tra năm {year}", "Coverage of {year}"),
+    "inspections.subjects": ("Đơn vị được kiểm tra năm {year}", "Units inspected in {year}"),
+    "inspections.findings": ("Kết luận chưa khắc phục", "Findings still open"),
     "column.unit_name": ("Đơn vị", "Unit"),
     "column.kind": ("Loại việc", "Kind"),
     "column.state": ("Trạng thái", "State"),

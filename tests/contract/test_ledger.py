@@ -28,7 +28,6 @@ from services.ledger import (
 from services.task import AssignTask, DeclareTaskCompletion, ExtendTaskDue
 from services.watch import RoleTaken
 from tests.office import Clock, assigned, at, declared, established, id_of
-from tests.secrets import planned
 
 
 @dataclass
@@ -383,32 +382,3 @@ def run_all(works: list[Callable[[], None]]) -> None:
     for thread in threads:
         thread.join()
     assert errors == []
-
-
-def test_the_records_of_a_stream_have_the_numbers_of_the_log(ledger: Ledger) -> None:
-    ledger.record([assigned("a"), assigned("b"), declared("a")])
-
-    log = ledger.notifications()
-    assert [log[0], log[2]] == ledger.stream("a")
-    assert [] == ledger.stream("nothing")
-
-
-def test_the_streams_of_planned_inspections_are_found_in_an_old_ledger_too(home: Home) -> None:
-    old = home.open()
-    with old._store.writing() as tables:
-        tables.run("DROP INDEX planned_inspections")
-    old.record([assigned("a"), planned("b"), planned("c", "periodic")])
-    old.close()
-
-    again = home.open(create=False)
-    found = again.planned()
-    with again._store.reading() as tables:
-        indexed = tables.rows(HAS_INDEX[again._store.number])
-    again.close()
-    assert (frozenset({"b", "c"}), 1) == (found, len(indexed))
-
-
-HAS_INDEX = {
-    "rowid": "SELECT name FROM sqlite_master WHERE name = 'planned_inspections'",
-    "notification_id": "SELECT indexname FROM pg_indexes WHERE indexname = 'planned_inspections'",
-}
