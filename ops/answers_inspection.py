@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ops.question import Asked, Column, Json, Parameter, Question, Sources, choice_parameter
+from ops.question import period as read_period
 from ops.registers import Types
-from projections.ask import Ask
+from projections.ask import Ask, Chosen
 from projections.inspecting import (
     INSPECTED_KINDS,
     INSPECTION_TYPES,
@@ -30,15 +31,14 @@ from schemas.events.finding import (
 )
 from schemas.events.report import InspectionPlanAdopted
 from schemas.order_vn import place
-from schemas.periods import YEAR_MAX, YEAR_MIN, Period, PeriodKind
+from schemas.periods import Period, PeriodKind, parse_period
 from schemas.refusal import Reason, Refused
 from schemas.times import Day, day_of, format_day, to_date
 from schemas.tree import DayTree
-from schemas.words_vn import read_period
 from services.owed import owed_of
 
 MOST = 5_000
-"""Most obligations that one question looks through."""
+"""Most obligations of one kind that a question reads."""
 DONE = ("done_on_time", "done_late", "awaiting_acceptance")
 """States of what was held or adopted."""
 GONE = ("cancelled", "transferred")
@@ -53,14 +53,15 @@ FINDING_TYPES: Types = (
 def of_kind(sources: Sources, asked: Asked, kind: str, period: str | None = None) -> list[Any]:
     """What the unit and all below it owe of one kind, as rows of the list, in the order of dues.
 
-    Raises Refused where more than MOST obligations would have to be looked through.
+    Raises Refused where they are more than MOST.
     """
     ask = Ask(on=asked.on, known=asked.known, period=period)
-    found: Any = sources.query.obligations(asked.subject, ask, None, 0, MOST)
+    chosen = Chosen(kind=kind)
+    found: Any = sources.query.obligations(asked.subject, ask, None, 0, MOST, chosen=chosen)
     if found["total"] > MOST:
-        sentence = f"more than {MOST} obligations; ask for a unit further down"
+        sentence = f"more than {MOST} of them; ask for a unit further down"
         raise Refused(Reason.TOO_LARGE, sentence, "unit")
-    return [row for row in found["obligations"] if row["kind"] == kind]
+    return list(found["obligations"])
 
 
 def tree_of(sources: Sources, asked: Asked) -> DayTree:
@@ -78,15 +79,15 @@ def name_in(day: DayTree, unit: str) -> str:
 # Who has not inspected (question 6)
 
 
+def _of_length(kind: PeriodKind, such_as: str, text: str, where: str) -> Period:
+    found = parse_period(read_period(text, where))
+    if found.kind is not kind:
+        raise Refused(Reason.NOT_IN_LIST, f"{text} is no {kind}; write {such_as}", where)
+    return found
+
+
 def _quarter(text: str, where: str) -> Period:
-    try:
-        period = read_period(text)
-    except ValueError as error:
-        raise Refused(Reason.NOT_IN_LIST, str(error), where) from error
-    if period.kind is not PeriodKind.QUARTER:
-        sentence = f"{text} is no quarter; write Quý II năm 2020 or 2020-Q2"
-        raise Refused(Reason.NOT_IN_LIST, sentence, where)
-    return period
+    return _of_length(PeriodKind.QUARTER, "Quý II năm 2020 or 2020-Q2", text, where)
 
 
 def _quarter_of(day: Day) -> Period:
@@ -171,14 +172,7 @@ INSPECTION_DUE = Question(
 
 
 def _year(text: str, where: str) -> int:
-    try:
-        period = read_period(text)
-    except ValueError as error:
-        raise Refused(Reason.NOT_IN_LIST, str(error), where) from error
-    if period.kind is not PeriodKind.YEAR:
-        sentence = f"{text} is no year from {YEAR_MIN} to {YEAR_MAX}"
-        raise Refused(Reason.NOT_IN_LIST, sentence, where)
-    return period.year
+    return _of_length(PeriodKind.YEAR, "năm 2020 or 2020", text, where).year
 
 
 YEAR = Parameter("year", "Year, e.g. 2007 or năm 2007; default: that of T.", _year)
