@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ops.answers_inspection import DONE, GONE, name_in, of_kind, tree_of
+from ops.answers_inspection import DONE, GONE, TOLD, name_in, of_kind, reads, tree_of
 from ops.question import Asked, Column, Json, Question, Sources, choice_parameter
-from ops.registers import Types
 from projections.states import CODES
 from schemas.event import Event
 from schemas.events.finding import FindingAmended, FindingRecorded, RemedyRequired
 
-TERMS: Types = (FindingRecorded, FindingAmended, RemedyRequired)
 SHOWN = ("open", "all", *(code for code in CODES if code != "transferred"))
 
 
@@ -27,7 +25,7 @@ def findings(sources: Sources, asked: Asked) -> Json:
     for row in owed:
         if not _shown(row["state"], wanted):
             continue
-        terms = sources.registers.of(TERMS).of(row["obligation"], asked.on, asked.known)
+        terms = sources.registers.of(TOLD).of(row["obligation"], asked.on, asked.known)
         found = next((one for one in terms if isinstance(one, FindingRecorded)), None)
         required = [one for one in terms if isinstance(one, RemedyRequired)]
         kept = ("obligation", "unit", "unit_name", "area", "state", "due_before")
@@ -77,5 +75,5 @@ FINDINGS = Question(
     parameters=(
         choice_parameter("state", "open (default), all, or one state of obligations.", SHOWN),
     ),
-    reads=lambda: (TERMS,),
+    reads=reads,
 )

@@ -22,11 +22,13 @@ from projections.inspecting import (
 )
 from schemas.event import Event
 from schemas.events.finding import (
+    FindingAmended,
     FindingClosed,
     FindingRecorded,
     FindingTransferred,
     FindingWithdrawn,
     RemedyReported,
+    RemedyRequired,
     RemedyReturned,
 )
 from schemas.events.report import InspectionPlanAdopted
@@ -43,11 +45,18 @@ DONE = ("done_on_time", "done_late", "awaiting_acceptance")
 """States of what was held or adopted."""
 GONE = ("cancelled", "transferred")
 """States of what the unit does not owe any longer."""
-PLAN_TYPES: Types = (InspectionPlanAdopted,)
-FINDING_TYPES: Types = (
-    *(FindingRecorded, FindingClosed, FindingWithdrawn, FindingTransferred),
-    *(RemedyReported, RemedyReturned),
+TOLD: Types = (
+    *INSPECTION_TYPES,
+    InspectionPlanAdopted,
+    *(FindingRecorded, FindingAmended, FindingClosed, FindingWithdrawn, FindingTransferred),
+    *(RemedyRequired, RemedyReported, RemedyReturned),
 )
+"""What all questions about inspections and findings read: one register, one reading."""
+
+
+def reads() -> tuple[Types, ...]:
+    """The registers of these questions."""
+    return (TOLD,)
 
 
 def of_kind(sources: Sources, asked: Asked, kind: str, period: str | None = None) -> list[Any]:
@@ -107,7 +116,7 @@ def inspections_due(sources: Sources, asked: Asked) -> Json:
     plans = of_kind(sources, asked, "inspection_plan", str(quarter.year))
     yearly = of_kind(sources, asked, "plan", str(quarter.year))
     suggested = {row["unit"]: row["due_before"] for row in yearly}
-    told = intents(sources.registers.of(INSPECTION_TYPES).held(asked.on, asked.known))
+    told = intents(sources.registers.of(TOLD).held(asked.on, asked.known))
     everything = asked.given["show"] == "all"
     kept = [
         {
@@ -164,7 +173,7 @@ INSPECTION_DUE = Question(
         ),
         choice_parameter("show", "all: also those that have; default: missing ones.", ("all",)),
     ),
-    reads=lambda: (INSPECTION_TYPES,),
+    reads=reads,
 )
 
 
@@ -184,7 +193,7 @@ def _asked_year(asked: Asked) -> int:
 
 
 def _held(sources: Sources, asked: Asked, year: int) -> list[Held]:
-    told = sources.registers.of(INSPECTION_TYPES).held(asked.on, asked.known)
+    told = sources.registers.of(TOLD).held(asked.on, asked.known)
     return in_year(inspections_held(told), year)
 
 
@@ -233,7 +242,7 @@ def _periods(year: int) -> Iterator[str]:
 
 def _plans(sources: Sources, asked: Asked, year: int) -> dict[str, tuple[str, ...]]:
     """Body -> whom its adopted plan of the year names, of all bodies below the unit."""
-    register = sources.registers.of(PLAN_TYPES)
+    register = sources.registers.of(TOLD)
     found: dict[str, tuple[str, ...]] = {}
     for row in of_kind(sources, asked, "inspection_plan", str(year)):
         for event in register.of(row["obligation"], asked.on, asked.known):
@@ -255,7 +264,7 @@ def _below(day: DayTree, unit: str, code: str) -> bool:
 
 def _findings(sources: Sources, asked: Asked, body: str, inspections: set[str]) -> tuple[int, int]:
     """Open and closed: a finding is open until its remedy is reported, or it is closed."""
-    register = sources.registers.of(FINDING_TYPES)
+    register = sources.registers.of(TOLD)
     counts: Counter[bool] = Counter()
     for event in _recorded(register.held(asked.on, asked.known)):
         if event.issuer == body and event.inspection in inspections:
@@ -267,11 +276,6 @@ def _findings(sources: Sources, asked: Asked, body: str, inspections: set[str]) 
 
 def _recorded(events: Iterable[Event]) -> Iterator[FindingRecorded]:
     return (event for event in events if isinstance(event, FindingRecorded))
-
-
-def reads_coverage() -> tuple[Types, ...]:
-    """The registers of both questions of coverage."""
-    return (INSPECTION_TYPES, PLAN_TYPES, FINDING_TYPES)
 
 
 INSPECTION_COVERAGE = Question(
@@ -291,7 +295,7 @@ INSPECTION_COVERAGE = Question(
         Column("findings_closed", "count"),
     ),
     parameters=(YEAR,),
-    reads=reads_coverage,
+    reads=reads,
 )
 
 
@@ -336,5 +340,5 @@ INSPECTION_SUBJECTS = Question(
         Column("areas_named"),
     ),
     parameters=(YEAR,),
-    reads=reads_coverage,
+    reads=reads,
 )

@@ -10,12 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.embedded import SqliteLog
+from ops.registers import Registers
 from ops.replay import from_ledger, gather
 from ops.verify import ledger_is_on_topics
 from schemas import avro
 from schemas.cloudevents import ledger_mark
 from schemas.event import Event
-from schemas.events.inspection import InspectionConcluded
+from schemas.events.inspection import (
+    InspectionConcluded,
+    InspectionPlanned,
+    InspectionPostponed,
+)
 from schemas.topics import TOPICS
 from services import relay as relay_module
 from services.ledger import Ledger
@@ -231,6 +236,22 @@ def test_who_reads_on_after_it_was_held_reads_it_from_the_beginning(ledger: Ledg
     after = ["inspection.planned.v1", "inspection.postponed.v1", "inspection.conducted.v1"]
 
     assert ([], after, after) == (before, types(reader, 2), types(Withheld(ledger)))
+
+
+def test_a_register_is_told_of_it_when_it_was_held_and_not_before(ledger: Ledger) -> None:
+    record(ledger, planned(), planned("open", "periodic"))
+    registers = Registers(ledger)
+    kinds = (InspectionPlanned, InspectionPostponed)
+    registers.follow(kinds)
+    before = [one.key for one in registers.of(kinds).held(CLOCK.now, None)]
+    record(ledger, postponed(), conducted())
+    registers.follow(kinds)
+
+    assert ["open"] == before
+    assert [SECRET, SECRET, "open"] == [
+        one.key for one in registers.of(kinds).held(CLOCK.now, None)
+    ]
+    assert 3 == len(registers.history(SECRET, CLOCK.now, None))
 
 
 def test_a_replay_of_the_ledger_knows_what_the_topics_know(ledger: Ledger) -> None:
