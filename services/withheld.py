@@ -58,20 +58,17 @@ def waiting(records: Iterable[Notification]) -> list[Notification]:
 
 def _planned_in_secret(one: Notification) -> bool:
     # Only this rare type is decoded.
-    return one.event_name == InspectionPlanned.type and _planned(one).mode == "unannounced"
-
-
-def _planned(one: Notification) -> InspectionPlanned:
+    if one.event_name != InspectionPlanned.type:
+        return False
     event = avro.decode(one.value)
-    assert isinstance(event, InspectionPlanned)
-    return event
+    return isinstance(event, InspectionPlanned) and event.mode == "unannounced"
 
 
 class Withheld:
     """One ledger's log as others may see it. Threads may share it."""
 
     def __init__(self, ledger: Recorded, acting: str | None = None) -> None:
-        """`acting` sees what it planned itself or has to hold."""
+        """`acting` sees what it planned, has to hold, or acted on."""
         self._ledger = ledger
         self._acting = acting
         # Streams that may hold something back; one too many does no harm.
@@ -126,9 +123,9 @@ class Withheld:
 
     def _waiting(self, records: Sequence[Notification]) -> list[Notification]:
         found = waiting(records)
-        mine = any(_planned_in_secret(one) and self._is_acting(one) for one in found)
-        return [] if mine else found
+        return [] if self._acting and any(map(self._takes_part, found)) else found
 
-    def _is_acting(self, one: Notification) -> bool:
-        planned = _planned(one)
-        return self._acting in (planned.unit, planned.by)
+    def _takes_part(self, one: Notification) -> bool:
+        event = avro.decode(one.value)
+        # To whom it was handed over has to hold it.
+        return self._acting in (event.unit, event.by, getattr(event, "to_unit", None))

@@ -20,6 +20,7 @@ from schemas.events.inspection import (
     InspectionConcluded,
     InspectionPlanned,
     InspectionPostponed,
+    InspectionTransferred,
 )
 from schemas.topics import TOPICS
 from services import relay as relay_module
@@ -226,6 +227,17 @@ def test_the_body_that_holds_it_sees_it_and_nobody_else_does(ledger: Ledger) -> 
 
     both = ["inspection.planned.v1", "inspection.postponed.v1"]
     assert {None: [], SUBJECT: [], BODY: both} == seen
+
+
+def test_to_whom_it_was_handed_over_sees_it_from_the_beginning(ledger: Ledger) -> None:
+    record(ledger, planned(), postponed())
+    heir = Withheld(ledger, "66.heir")
+    before = types(heir)
+    record(ledger, told(InspectionTransferred, to_unit="66.heir"))
+
+    both = ["inspection.planned.v1", "inspection.postponed.v1", "inspection.transferred.v1"]
+    assert ([], both) == (before, types(heir, 2))
+    assert [] == types(Withheld(ledger, SUBJECT))
 
 
 def test_who_reads_on_after_it_was_held_reads_it_from_the_beginning(ledger: Ledger) -> None:
