@@ -135,8 +135,8 @@ def _states(exact: Standings) -> dict[str, int]:
 def _split(found: Standings, wanted: Wanted) -> tuple[Standings, list[str]]:
     """What is wanted by the columns, and the ids of what they cannot tell."""
     names = found.shard.names
-    words = [word for unit in wanted.units if (word := names.find(unit)) is not None]
-    sure = found.exact & np.isin(found.ower, words)
+    owers = [ower for unit in wanted.units if (ower := names.find(unit)) is not None]
+    sure = found.exact & np.isin(found.ower, owers)
     if wanted.known is not None:
         sure[:] = False
     # What another unit owes now may be listed as transferred; since when only the life tells.

@@ -60,6 +60,7 @@ def standings(shard: Shard, numbers: Column, at: Instant, soon_days: int) -> Sta
     told = shard.lines.base_rows[stand["base"][exact]]
     for place, name in enumerate(_WORDS):
         words[place][exact] = told[name]
+    programme, period, kind, item = words
     return Standings(
         shard,
         numbers,
@@ -67,7 +68,10 @@ def standings(shard: Shard, numbers: Column, at: Instant, soon_days: int) -> Sta
         stand["ower"],
         stand["due"],
         _states(stand, at, soon_days),
-        *words,
+        programme,
+        period,
+        kind,
+        item,
         stand["extended"],
     )
 
