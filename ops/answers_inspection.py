@@ -37,6 +37,7 @@ from schemas.periods import Period, PeriodKind, parse_period
 from schemas.refusal import Reason, Refused
 from schemas.times import Day, day_of, format_day, to_date
 from schemas.tree import DayTree
+from schemas.words_vn import write_period
 from services.owed import owed_of
 
 MOST = 5_000
@@ -139,6 +140,7 @@ def inspections_due(sources: Sources, asked: Asked) -> Json:
     return {
         "rows": kept,
         "quarter": str(quarter),
+        "quarter_name": write_period(quarter),
         "held": _done(duties),
         "adopted": _done(plans),
         "owed": sum(row["state"] not in GONE for row in duties),
@@ -300,7 +302,10 @@ INSPECTION_COVERAGE = Question(
 
 
 def subjects_covered(sources: Sources, asked: Asked) -> Json:
-    """The unit and those below it: how often inspected in the year and by whom; never first."""
+    """The units below: how often inspected in the year and by whom; never first.
+
+    The unit itself is among them where somebody inspected it: its superior answers for that.
+    """
     year, day = _asked_year(asked), tree_of(sources, asked)
     units = [
         code
@@ -312,6 +317,7 @@ def subjects_covered(sources: Sources, asked: Asked) -> Json:
         for code in subjects:
             planned.setdefault(code, []).append(name_in(day, body))
     found = covered(units, _held(sources, asked, year))
+    found = [one for one in found if one.times or one.unit != asked.subject]
     found.sort(key=lambda one: (one.times, place(name_in(day, one.unit))))
     rows = [
         {

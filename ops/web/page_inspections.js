@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { h } from "./dom.js";
-import { day, number, t, word } from "./words.js";
+import { day, lang, number, t, word } from "./words.js";
 
 const text = (value) => value ?? "";
 const dated = (value) => (value ? day(value) : "");
@@ -50,9 +50,10 @@ export async function content(view, unit) {
     api.answer("inspection-subjects", view, year),
     api.answer("findings", view),
   ]);
+  const period = lang() === "vi" ? due.quarter_name : due.quarter;
   return [
     h("h1", {}, `${unit.name}: ${t("page.inspections")}`),
-    ...table(t("inspections.due", { period: due.quarter }), DUE, due.rows),
+    ...table(t("inspections.due", { period }), DUE, due.rows),
     ...table(t("inspections.coverage", { year: covered.year }), COVERAGE, covered.rows),
     ...table(t("inspections.subjects", { year: subjects.year }), SUBJECTS, subjects.rows),
     ...table(t("inspections.findings"), FINDINGS, findings.rows),

@@ -153,7 +153,6 @@ def test_the_never_inspected_come_first_and_the_others_with_who_and_when(home: S
     answer = asked(home, PROVINCE, "inspection-subjects", year="năm 2007")
 
     assert some(answer, "unit", "inspected_times", "last_on") == [
-        (PROVINCE, 0, None),
         (SECOND, 0, None),
         (HOME_AFFAIRS, 0, None),
         ("06.060.02", 0, None),
@@ -161,10 +160,12 @@ def test_the_never_inspected_come_first_and_the_others_with_who_and_when(home: S
         (HEALTH, 1, "2007-03-20"),
         (COMMUNE, 1, "2007-05-15"),
     ]
-    assert 4 == answer["never"]
+    assert 3 == answer["never"]
     by_unit = {row["unit"]: row for row in answer["rows"]}
     assert "Ban Chỉ đạo tỉnh" == by_unit[HOME_AFFAIRS]["planned_by"]
     assert "Ban Chỉ đạo huyện Ba Bể" == by_unit[COMMUNE]["bodies"]
+    below = asked(home, FIRST, "inspection-subjects", year="2007")
+    assert [("06.060.02", 0), (FIRST, 1), (COMMUNE, 1)] == some(below, "unit", "inspected_times")
 
 
 def test_coverage_of_a_year_without_inspections_has_no_rows(home: SmallHome) -> None:
