@@ -21,8 +21,10 @@ from ops.cli_reform import reform
 from schemas.event import Document, Event, EventId, Opens, Sealed
 from schemas.jsonl import Defaults, parse_line, to_line
 from schemas.refusal import Refused
-from schemas.times import Day, Instant, midnight, parse_day, parse_instant
+from schemas.times import Day, Instant, midnight, parse_instant
+from schemas.words_vn import read_day
 from services import inspection as inspections
+from services import inspection_plan as inspection_plans
 from services import ladder as ladders
 from services import programme as programmes
 from services import record as records
@@ -55,7 +57,7 @@ class _DayType(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Day:
         try:
-            return parse_day(value) if isinstance(value, str) else Day(value)
+            return read_day(value) if isinstance(value, str) else Day(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -268,8 +270,16 @@ unit.add_command(reform)
 unit.add_command(handover)
 task = group_of("task", "Tasks: assign, extend, complete, accept, return, cancel.", [tasks])
 report = group_of("report", "Reports: expect, submit, return, accept, consolidate.", [reports])
-inspection = group_of("inspection", "Inspections, their findings and remedies.", [inspections])
+inspection = group_of(
+    "inspection",
+    "Inspections, their findings and remedies.",
+    [inspections, inspection_plans],
+)
 record = group_of("record", "Reminders, criticisms, corrections of a record.", [records, ladders])
 programme = group_of("programme", "Programmes and their rules.", [programmes])
 programme.add_command(load_file)
 task.add_command(asking("changes"))
+inspection.add_command(asking("inspection-due", "due"))
+inspection.add_command(asking("inspection-coverage", "coverage"))
+inspection.add_command(asking("inspection-subjects", "subjects"))
+inspection.add_command(asking("findings"))

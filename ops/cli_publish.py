@@ -19,13 +19,15 @@ from schemas import avro
 from schemas.jsonl import Defaults, to_line
 from schemas.quarantine import Quarantined
 from schemas.times import format_instant
-from services.ledger import Ledger
+from services.ledger import Notification
 from services.publish import LineOutcome
 from services.publish import publish as publish_lines
+from services.withheld import Withheld
 
 FOLLOW_SECONDS = 0.5
 ACCEPTED_SHOWN_MAX = 20
 """Accepted lines printed one by one; beyond it only their number (`--verbose` prints all)."""
+ACTING = "The acting unit: it also sees the unannounced inspections that it plans or holds."
 
 
 @click.command()
@@ -117,6 +119,7 @@ def outcome_json(outcome: LineOutcome) -> dict[str, object]:
 @click.option("--obligation", help="Only events of this obligation.")
 @click.option("--type", "type_name", help="Only this type, e.g. report.submitted.v1.")
 @click.option("--after", default="0", help="A position: only what was recorded after it.")
+@click.option("--as", "acting", help=ACTING)
 @click.option("-o", "output", type=click.Choice(["table", "jsonl"]), default="table")
 @click.pass_obj
 def events(
@@ -125,20 +128,21 @@ def events(
     obligation: str | None,
     type_name: str | None,
     after: str,
+    acting: str | None,
     output: str,
 ) -> None:
     """Print recorded events in the order of their recording; `-o jsonl` can be published again."""
     with wiring.ledger(context.settings, create=False) as ledger:
-        for number, name, line in _matching(
-            ledger, wiring.notification_of(ledger, after), unit, obligation, type_name
-        ):
+        told = Withheld(ledger, acting).log(wiring.notification_of(ledger, after))
+        seen = (one for _, one in told)
+        for number, name, line in _matching(seen, unit, obligation, type_name):
             click.echo(line if output == "jsonl" else f"{number:>8}  {name:<32}  {line}")
 
 
 def _matching(
-    ledger: Ledger, after: int, unit: str | None, obligation: str | None, type_name: str | None
+    seen: Iterable[Notification], unit: str | None, obligation: str | None, type_name: str | None
 ) -> Iterator[tuple[int, str, str]]:
-    for one in ledger.events(after):
+    for one in seen:
         if type_name is not None and one.event_name != type_name:
             continue
         event = avro.decode(one.value)
@@ -151,16 +155,19 @@ def _matching(
 @click.command()
 @click.option("--after", default="", help="A position to begin after; default: only what is new.")
 @click.option("--seconds", type=float, help="Stop after so many seconds.")
+@click.option("--as", "acting", help=ACTING)
 @click.pass_obj
-def follow(context: Context, after: str, seconds: float | None) -> None:
+def follow(context: Context, after: str, seconds: float | None, acting: str | None) -> None:
     """Print events as they are recorded, until Ctrl-C."""
     until = None if seconds is None else time.monotonic() + seconds
     with wiring.ledger(context.settings, create=False) as ledger:
         last = wiring.notification_of(ledger, after) if after else ledger.max_notification()
+        withheld = Withheld(ledger, acting)
         while until is None or time.monotonic() < until:
-            for one in ledger.events(last):
-                last = one.id
-                click.echo(to_line(avro.decode(one.value)))
+            while page := ledger.notifications(last):
+                for _, one in withheld.told(page):
+                    click.echo(to_line(avro.decode(one.value)))
+                last = page[-1].id
             ledger.wait(last, FOLLOW_SECONDS)
 
 

@@ -11,7 +11,6 @@ from ops.replay import (
     Gathered,
     Progress,
     ReadableLog,
-    Recorded,
     derived,
     from_ledger,
     gather,
@@ -34,6 +33,8 @@ from projections.readmodel import Position
 from schemas.quarantine import Quarantined
 from schemas.times import Instant
 from schemas.topics import EVENTS, FRAMES, Topic
+from services.ledger import Notification
+from services.withheld import Recorded
 
 ATTEMPTS_MAX = 5
 """How often live figures are compared anew while the read model moves under the comparison."""
@@ -54,6 +55,8 @@ class ComparedLedger(Recorded, Protocol):
     """What the comparison needs of a ledger."""
 
     id: str
+
+    def events(self, after: int = 0) -> Iterator[Notification]: ...
 
     def relay_position(self) -> int: ...
 
@@ -94,7 +97,7 @@ def compared(parts: Parts, now: Instant, progress: Progress | None = None) -> It
     if parts.log is not None:
         upto = ledger.relay_position()
         yield ledger_is_on_topics(ledger.id, ledger, upto, parts.log, parts.prefix)
-    recorded = numbered(logged.value for logged in from_ledger(ledger))
+    recorded = numbered(one.value for one in ledger.events())
     refused = numbered(record.original for record in _refused(parts))
     yield sources(recorded, refused)
 

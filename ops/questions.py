@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ops import answers_due
+from ops import answers_due, answers_findings, answers_inspection
 from ops.question import Question
 
 QUESTIONS: Mapping[str, Question] = {
     "changes": answers_due.CHANGES,
+    "inspection-due": answers_inspection.INSPECTION_DUE,
+    "inspection-coverage": answers_inspection.INSPECTION_COVERAGE,
+    "inspection-subjects": answers_inspection.INSPECTION_SUBJECTS,
+    "findings": answers_findings.FINDINGS,
 }

@@ -1,4 +1,7 @@
-"""What only the ledger knows: registers of whole events, followed when somebody asks."""
+"""What only the ledger knows: registers of whole events, followed when somebody asks.
+
+An unannounced inspection is in none of them until it was held.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from schemas.event import Event
 from schemas.refusal import Reason, Refused
 from schemas.times import Instant
 from services.ledger import Ledger
+from services.withheld import Withheld
 
 Types = Sequence[type[Event]]
 
@@ -28,6 +32,7 @@ class Registers:
     def __init__(self, ledger: Ledger | None) -> None:
         self._ledger = ledger
         self._held: dict[frozenset[str], Register] = {}
+        self._withheld: Withheld | None = None
 
     def of(self, types: Types) -> Register:
         """The register of these types, as far as it was told."""
@@ -36,14 +41,15 @@ class Registers:
 
     def read(self, types: Types) -> News:
         """What its register was not told yet; in any thread. Raises Refused without a ledger."""
-        ledger, register = self._opened(), self.of(types)
+        ledger, register, withheld = self._opened(), self.of(types), self._others_see()
         events: list[tuple[int, Event]] = []
         until = register.position
-        for one in ledger.events(until):
-            # The type is looked at before anything is decoded: a register wants the rare ones.
-            if one.event_name in register.types:
-                events.append((one.id, avro.decode(one.value)))
-            until = one.id
+        while page := ledger.notifications(until):
+            for at, one in withheld.told(page):
+                # The type is looked at before anything is decoded: a register wants the rare ones.
+                if one.event_name in register.types:
+                    events.append((at, avro.decode(one.value)))
+            until = page[-1].id
         return News(events, until)
 
     def tell(self, types: Types, news: News) -> None:
@@ -59,7 +65,12 @@ class Registers:
 
     def history(self, obligation: str, on: Instant, known: Instant | None) -> list[Event]:
         """All that holds of one obligation, texts included. Raises Refused without a ledger."""
-        return corrected(self._opened().history(obligation), on, known)
+        return corrected(self._others_see().history(obligation), on, known)
+
+    def _others_see(self) -> Withheld:
+        if self._withheld is None:
+            self._withheld = Withheld(self._opened())
+        return self._withheld
 
     def _opened(self) -> Ledger:
         if self._ledger is None:

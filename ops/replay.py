@@ -7,7 +7,7 @@ ways that agree are two witnesses.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -31,6 +31,8 @@ from schemas.times import Day, Instant, day_of
 from schemas.topics import EVENTS, PROGRAMMES, UNITS
 from schemas.tree import Tree
 from schemas.unit_facts import unit_fact
+from services.ledger import Notification
+from services.withheld import Recorded, Withheld
 
 READ_PAGE = 1_000
 """Events of a ledger read at once."""
@@ -50,21 +52,6 @@ class Logged(NamedTuple):
     place: str
 
 
-class Notified(Protocol):
-    """A recorded event with its number in the ledger."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def value(self) -> bytes: ...
-
-
-class Recorded(Protocol):
-    """What the replay needs of a ledger."""
-
-    def notifications(self, after: int = 0, limit: int = READ_PAGE) -> Sequence[Notified]: ...
-
-
 class ReadableLog(Readable, Protocol):
     """What the replay needs of a log."""
 
@@ -72,17 +59,18 @@ class ReadableLog(Readable, Protocol):
 
 
 def from_ledger(ledger: Recorded, upto: int | None = None) -> Iterator[Logged]:
-    """All recorded events in their order, up to a notification id (None: all there are)."""
+    """What may be seen of a ledger, in its order, up to a notification id (None: all there is)."""
+    withheld = Withheld(ledger)
     after = 0
     while page := ledger.notifications(after, READ_PAGE):
-        for notification in page:
-            if upto is not None and notification.id > upto:
-                return
-            yield _logged(notification)
+        for _, one in withheld.told([one for one in page if upto is None or one.id <= upto]):
+            yield _logged(one)
         after = page[-1].id
+        if upto is not None and after >= upto:
+            return
 
 
-def _logged(notification: Notified) -> Logged:
+def _logged(notification: Notification) -> Logged:
     place = f"ledger/{notification.id}"
     try:
         event = decode(notification.value)

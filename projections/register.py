@@ -31,8 +31,8 @@ class Register:
         self._told: dict[str, dict[bytes, Event]] = {}
 
     def tell(self, at: int, event: Event) -> None:
-        """An event of the ledger and its number there. In the ledger's order."""
-        if at > self.position and event.type in self.types:
+        """An event and the number in the ledger at which it may be seen. In the order of these."""
+        if at >= self.position and event.type in self.types:
             told = self._told.setdefault(event.key, {})
             told.setdefault(event.event_id, without_texts(event))
         self.position = max(self.position, at)

@@ -22,6 +22,7 @@ from schemas.events.inspection import (
     InspectionCancelled,
     InspectionConducted,
     InspectionExpected,
+    InspectionPlanned,
     InspectionTransferred,
 )
 from schemas.times import Day, Instant
@@ -60,10 +61,10 @@ class AnnounceInspection(_OnInspection):
 
 @dataclass(frozen=True, kw_only=True)
 class ConductInspection(_OnInspection):
-    """The inspection was held."""
+    """The inspection was held. `mode` absent: as it was planned, else periodic."""
 
     subjects: tuple[str, ...]
-    mode: str = "periodic"
+    mode: str | None = None
     from_on: Day | None = None
     to_on: Day | None = None
     areas: tuple[str, ...] = ()
@@ -204,13 +205,15 @@ def decide(owed: Owed, command: InspectionCommand, now: Instant) -> list[Event]:
             rules.ower_only(owed, command, now, "announce")
             if owed.done:
                 raise broken("it was held already; announcing comes before", "obligation")
+            if planned_mode(opened) == "unannounced":
+                raise broken("an unannounced inspection is told to nobody before", "obligation")
             fields |= {"subjects": command.subjects, "planned_on": command.planned_on}
             announced = InspectionAnnounced(**fields)
             told = any(rules.same_words(note, announced) for note in owed.notes)
             return [] if told else [named(announced)]
         case ConductInspection():
             rules.ower_only(owed, command, now, "hold")
-            return rules.meet(owed, opened, _held(command, fields))
+            return rules.meet(owed, opened, _held(command, fields, opened))
         case CancelInspection():
             rules.issuer_only(opened, command, "cancel")
             return rules.drop(owed, InspectionCancelled(**fields, reason=command.reason))
@@ -267,11 +270,16 @@ def _expected(command: ExpectInspection, now: Instant) -> InspectionExpected:
     )
 
 
-def _held(command: ConductInspection, fields: dict[str, Any]) -> InspectionConducted:
+def planned_mode(opened: Opens) -> str:
+    """How it is to be held; what the calendar asks for is periodic."""
+    return opened.mode if isinstance(opened, InspectionPlanned) else "periodic"
+
+
+def _held(command: ConductInspection, fields: dict[str, Any], opened: Opens) -> InspectionConducted:
     return InspectionConducted(
         **fields,
         subjects=command.subjects,
-        mode=command.mode,
+        mode=command.mode or planned_mode(opened),
         from_on=command.from_on,
         to_on=command.to_on,
         areas=command.areas,

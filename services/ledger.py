@@ -24,7 +24,7 @@ from schemas.refusal import Refused
 from schemas.times import Instant
 from services.batch import Batch, Claim, Outcome, Prepared, Status, prepared
 from services.command import HERE, Command
-from services.store import MAPPER, PostgresStore, SQLiteStore, Tables, store_of
+from services.store import EVENTS_TABLE, MAPPER, PostgresStore, SQLiteStore, Tables, store_of
 from services.watch import watch_of
 
 EXECUTE_ATTEMPTS = 8
@@ -233,6 +233,21 @@ class Ledger:
     def history(self, stream: str) -> list[Event]:
         """The events of one stream, in the order of their recording."""
         return [one.event for one in self._events.get(stream)]  # type: ignore[attr-defined]
+
+    def stream(self, stream: str) -> list[Notification]:
+        """The records of one stream with their numbers, in the order of their recording."""
+        sql = (
+            f"SELECT {self._store.number} AS id, topic, state FROM {EVENTS_TABLE}"
+            " WHERE originator_id = ? ORDER BY originator_version"
+        )
+        with self._store.reading() as tables:
+            rows = tables.rows(sql, (stream,))
+        return [Notification(int(r["id"]), r["topic"], bytes(r["state"]), stream) for r in rows]
+
+    def planned(self) -> frozenset[str]:
+        """The streams in which an inspection was planned, unannounced or not."""
+        with self._store.reading() as tables:
+            return frozenset(tables.planned())
 
     def wait(self, after: int, seconds: float) -> bool:
         """Wait until something is recorded after this number; False when the time is up."""

@@ -1,5 +1,6 @@
 """The relay: carries the ledger's own log, in order, to the topics. At least once, nothing skipped.
 
+Unannounced inspections wait in the ledger until they were held (services/withheld.py).
 Its position stands in the ledger's database and moves after the log has acknowledged. Before its
 first record it makes sure that what stands last on the topics is this ledger's.
 """
@@ -13,6 +14,7 @@ from schemas import avro, quarantine, topics
 from schemas.cloudevents import LedgerMark, headers, ledger_mark
 from services.ledger import Ledger, Notification, RelayState
 from services.log import Log, Outgoing, Record
+from services.withheld import Withheld
 
 RELAY_PAGE = 1_000
 """Notifications sent and acknowledged before the position moves."""
@@ -20,8 +22,6 @@ REFUSALS_PAGE = 50
 """Refusals sent at once; each may be as large as the quarantine topic takes."""
 READ_SECONDS = 10.0
 """How long the start waits for the last record of a partition."""
-PASSED_OVER: frozenset[str] = frozenset()
-"""Types that wait in the ledger until a later event lets them out: none so far."""
 
 
 class RelayStopped(Exception):
@@ -40,6 +40,7 @@ class Relay:
         }
         self._quarantine = topics.QUARANTINE.full(prefix)
         self._state: RelayState | None = None
+        self._withheld = Withheld(ledger)
 
     @property
     def position(self) -> int:
@@ -64,10 +65,10 @@ class Relay:
         page = self._ledger.notifications(state.position, RELAY_PAGE)
         if not page:
             return 0
-        messages = [self._message(one) for one in page if not self._passed_over(one)]
+        told = list(self._withheld.told(page))
+        messages = [self._message(one) for _, one in told]
         self._log.append(messages)
-        sent = [one.id for one in page if not self._passed_over(one)]
-        self._keep(position=page[-1].id, sent=sent[-1] if sent else state.sent)
+        self._keep(position=page[-1].id, sent=told[-1].at if told else state.sent)
         return len(messages)
 
     def _send_refusals(self, state: RelayState) -> int:
@@ -82,14 +83,6 @@ class Relay:
         )
         self._keep(refusals=page[-1].id)
         return len(page)
-
-    def _passed_over(self, notification: Notification) -> bool:
-        """Whether this event is on no topic yet.
-
-        The one place for it: planned unannounced inspections stay off every topic until they
-        are conducted (events.md section 4). No registered type is of that kind so far.
-        """
-        return notification.event_name in PASSED_OVER
 
     def _message(self, notification: Notification) -> Outgoing:
         event = avro.envelope(notification.value)
@@ -159,4 +152,6 @@ class Relay:
                 f"{place} is number {mark.notification} of this ledger, but the ledger does not "
                 "hold it; the ledger is an older copy. Restore it before it sends"
             )
-        return mark.notification
+        told_at = self._withheld.told_at(held[0])
+        # What waited is sent right before what let it out, and after all that stands before that.
+        return mark.notification if told_at == mark.notification else told_at - 1

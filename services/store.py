@@ -43,6 +43,11 @@ TABLES = (
     " reason TEXT NOT NULL, value {bytes} NOT NULL)",
 )
 EVENTS_TABLE = "stored_events"
+PLANNED = f"{EVENTS_TABLE} {{}} WHERE topic = 'inspection.planned.v1'"
+PLANNED_INDEX = (
+    f"CREATE INDEX IF NOT EXISTS planned_inspections ON {PLANNED.format('(originator_id)')}"
+)
+"""The few streams that may hold an unannounced inspection are found without reading the ledger."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,11 @@ class Tables:
             [(source, *counter) for source, counter in counters.items()],
         )
 
+    def planned(self) -> list[str]:
+        """Streams in which an inspection was planned."""
+        sql = f"SELECT DISTINCT originator_id FROM {PLANNED.format('')}"
+        return [str(r["originator_id"]) for r in self.rows(sql)]
+
     def meta(self, name: str) -> str | None:
         found = self.rows("SELECT value FROM ledger_meta WHERE name = ?", (name,))
         return str(found[0]["value"]) if found else None
@@ -193,6 +203,8 @@ class Store(Protocol):
 
     recorder: Any
     """The library's application recorder: select_events, select_notifications and so on."""
+    number: str
+    """The column of the notification ids."""
 
     def exists(self) -> bool:
         """Whether a ledger was made here."""
@@ -224,6 +236,8 @@ class _FullSyncPool(SQLiteConnectionPool):
 class SQLiteStore:
     """A ledger in one SQLite file (WAL, synchronous FULL); row ids are the notification ids."""
 
+    number = "rowid"
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._datastore = SQLiteDatastore(
@@ -246,7 +260,7 @@ class SQLiteStore:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.recorder.create_table()
         with self.writing() as tables:
-            for statement in TABLES:
+            for statement in (*TABLES, PLANNED_INDEX):
                 tables.run(statement.format(bytes="BLOB", compact="WITHOUT ROWID"))
 
     @contextmanager
@@ -279,6 +293,8 @@ class SQLiteStore:
 class PostgresStore:
     """A ledger in a PostgreSQL schema; writers lock the events table, so ids appear in order."""
 
+    number = "notification_id"
+
     def __init__(self, url: str) -> None:
         self.url = url
         known = {key: str(value) for key, value in conninfo_to_dict(url).items()}
@@ -299,16 +315,22 @@ class PostgresStore:
         self.recorder = PostgresApplicationRecorder(self._datastore, events_table_name=EVENTS_TABLE)
 
     def exists(self) -> bool:
+        return self._has("ledger_meta")
+
+    def _has(self, name: str) -> bool:
         with self.reading() as tables:
-            return bool(tables.rows("SELECT to_regclass('ledger_meta') AS name")[0]["name"])
+            return bool(tables.rows("SELECT to_regclass(?) AS name", (name,))[0]["name"])
 
     def create(self) -> None:
+        statements: Sequence[str] = (*TABLES, PLANNED_INDEX)
         if self.exists():
             self._datastore.register_type_adapters()
-            return
-        self.recorder.create_table()
+            # Making it waits for every writer, so it is made where it is missing only.
+            statements = () if self._has("planned_inspections") else (PLANNED_INDEX,)
+        else:
+            self.recorder.create_table()
         with self._datastore.transaction(commit=True) as cursor:
-            for statement in TABLES:
+            for statement in statements:
                 cursor.execute(SQL(statement.format(bytes="BYTEA", compact="")))
 
     @contextmanager
