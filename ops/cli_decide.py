@@ -27,6 +27,7 @@ from services import ladder as ladders
 from services import programme as programmes
 from services import record as records
 from services import report as reports
+from services import report_intake as intakes
 from services import task as tasks
 from services import unit as units
 from services import unit_ending as endings
@@ -267,7 +268,9 @@ unit = group_of(
 unit.add_command(reform)
 unit.add_command(handover)
 task = group_of("task", "Tasks: assign, extend, complete, accept, return, cancel.", [tasks])
-report = group_of("report", "Reports: expect, submit, return, accept, consolidate.", [reports])
+report = group_of(
+    "report", "Reports: expect, submit, return, accept, consolidate.", [reports, intakes]
+)
 inspection = group_of("inspection", "Inspections, their findings and remedies.", [inspections])
 record = group_of("record", "Reminders, criticisms, corrections of a record.", [records, ladders])
 programme = group_of("programme", "Programmes and their rules.", [programmes])
