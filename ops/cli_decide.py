@@ -18,6 +18,7 @@ from ops.cli_handover import handover
 from ops.cli_load import load_file
 from ops.cli_questions import asking
 from ops.cli_reform import reform
+from ops.cli_report import suggesting
 from schemas.event import Document, Event, EventId, Opens, Sealed
 from schemas.jsonl import Defaults, parse_line, to_line
 from schemas.refusal import Refused
@@ -276,3 +277,8 @@ record = group_of("record", "Reminders, criticisms, corrections of a record.", [
 programme = group_of("programme", "Programmes and their rules.", [programmes])
 programme.add_command(load_file)
 task.add_command(asking("changes"))
+report.add_command(asking("report-due", "due"))
+report.add_command(asking("report-missing", "missing"))
+report.add_command(asking("report-contents", "contents"))
+report.add_command(asking("report-trail", "trail"))
+report.add_command(suggesting(report.commands["consolidate"]))

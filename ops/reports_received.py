@@ -1,0 +1,168 @@
+"""The reports that go to, through or back to a unit: along reporting lines, not along the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from ops.question import Asked, Json, Sources
+from ops.registers import Types
+from projections.ask import Ask
+from projections.due_changes import opening_of, ower_of
+from projections.reporting import GONE, KINDS, OPEN, Line, Sent, line_of, sent_of
+from schemas.event import Event, Opens
+from schemas.events.programme import ReportingRuleEstablished
+from schemas.events.report import ReportRequested
+from schemas.refusal import Reason, Refused
+from schemas.times import Day, Instant, day_of, format_day, format_instant
+
+MOST = 5_000
+"""Most obligations that one question looks through."""
+TYPES: Types = (ReportingRuleEstablished, ReportRequested)
+
+
+class Report(NamedTuple):
+    """One report as its recipients see it: its row on the list, its opening, what became of it."""
+
+    row: dict[str, Any]
+    opened: Opens
+    line: Line
+    sent: Sent
+
+    @property
+    def obligation(self) -> str:
+        """Its id."""
+        return self.opened.obligation or ""
+
+    @property
+    def state(self) -> str:
+        """The code of its state."""
+        return str(self.row["state"])
+
+
+class Which(NamedTuple):
+    """Which reports are meant; None: any. Without a period only what is still to be sent."""
+
+    programme: str | None = None
+    period: str | None = None
+    item: str | None = None
+    all_states: bool = False
+
+
+def reads() -> tuple[Types, ...]:
+    """The registers of questions about reports received."""
+    return (TYPES,)
+
+
+def received(sources: Sources, asked: Asked, unit: str, which: Which) -> list[Report]:
+    """The reports of which the unit is a recipient, an intermediary or the issuer.
+
+    In the order of dues. Raises Refused where more than MOST would have to be looked through.
+    """
+    told = sources.registers.of(TYPES).held(asked.on, asked.known)
+    lines: dict[tuple[str | None, str], bool] = {}
+    for rule in told:
+        if isinstance(rule, ReportingRuleEstablished):
+            key = (rule.programme, rule.item or rule.rule)
+            mine = unit in (*rule.to, rule.via, rule.by)
+            lines[key] = lines.get(key, False) or mine
+    found: list[Report] = []
+    for row in _rows(sources, asked, scope(sources, asked, unit), which):
+        # What no rule on the log bears is asked of its opening, one by one.
+        if lines.get((row["programme"], row["item"]), True):
+            one = report(sources, asked, row)
+            if one is not None and one.line.role(unit) is not None:
+                found.append(one)
+    return found
+
+
+def scope(sources: Sources, asked: Asked, unit: str) -> str:
+    """The highest unit of its level above it: reports come from anywhere below that one."""
+    day = sources.query.boards.tree.at(day_of(asked.on))
+    if unit not in day:
+        return unit
+    return next(one for one in day.path(unit) if day.level(one) == day.level(unit))
+
+
+def _rows(sources: Sources, asked: Asked, root: str, which: Which) -> Iterator[dict[str, Any]]:
+    ask = Ask(on=asked.on, known=asked.known, programme=which.programme, period=which.period)
+    states = (None,) if which.period or which.all_states else OPEN
+    for state in states:
+        found: Any = sources.query.obligations(root, ask, state, limit=MOST)
+        if found["total"] > MOST:
+            sentence = f"more than {MOST} obligations; name a programme or a period"
+            raise Refused(Reason.TOO_LARGE, sentence, "period")
+        for row in found["obligations"]:
+            meant = which.item in (None, row["item"]) and row["kind"] in KINDS
+            if meant and row["state"] not in GONE:
+                yield row
+
+
+def report(sources: Sources, asked: Asked, row: dict[str, Any]) -> Report | None:
+    """The report of a row; None where the ledger knows of no opening."""
+    history = sources.registers.history(row["obligation"], asked.on, asked.known)
+    opened = opening_of(history)
+    if opened is None:
+        return None
+    return Report(row, opened, line_of(opened), sent_of(history))
+
+
+def one_report(sources: Sources, asked: Asked, obligation: str) -> tuple[Report, list[Event]]:
+    """One report and its events. Raises Refused where nobody opened it or it is no report."""
+    history = sources.registers.history(obligation, asked.on, asked.known)
+    opened = opening_of(history)
+    if opened is None:
+        raise Refused(Reason.RULE, f"nobody opened {obligation}", "obligation")
+    if opened.kind not in KINDS:
+        raise Refused(
+            Reason.RULE, f"{obligation} is of kind {opened.kind}, no report", "obligation"
+        )
+    ask = Ask(on=asked.on, known=asked.known, programme=opened.programme, period=opened.period)
+    ower = ower_of(opened, history)
+    owed: Any = sources.query.obligations(ower, ask, limit=MOST, subtree=False)
+    rows = [row for row in owed["obligations"] if row["obligation"] == obligation]
+    if not rows:
+        raise Refused(Reason.RULE, f"{obligation} is not on the board yet", "obligation")
+    return Report(rows[0], opened, line_of(opened), sent_of(history)), history
+
+
+def cells(one: Report, unit: str) -> dict[str, object]:
+    """What a recipient sees of a report, by the keys of columns."""
+    returned, submission = one.sent.returned, one.sent.submission
+    return {
+        "obligation": one.obligation,
+        "unit": one.row["unit"],
+        "unit_name": one.row["unit_name"],
+        "kind": one.row["kind"],
+        "item": one.row["item"],
+        "period": one.row["period"],
+        "state": one.state,
+        "due_before": one.row["due_before"],
+        "days_overdue": one.row["days_overdue"],
+        "revise_before": one.row["revise_before"],
+        "role": one.line.role(unit),
+        "to": ", ".join(one.line.to) or one.line.issuer,
+        "via": one.line.via,
+        "sent_at": moment(one.sent.at),
+        "received_at": moment(one.sent.received_at),
+        "reasons": ", ".join(getattr(returned, "reasons", ())) or None,
+        "reminded": one.sent.reminded,
+        "template": getattr(submission, "template", None),
+        "data_cutoff_on": date(getattr(submission, "data_cutoff_on", None)),
+    }
+
+
+def counted(rows: list[Json]) -> dict[str, int]:
+    """How many rows are in each state."""
+    states = [str(row["state"]) for row in rows]
+    return {state: states.count(state) for state in dict.fromkeys(states)}
+
+
+def moment(at: Instant | None) -> str | None:
+    """An instant as answers write it."""
+    return None if at is None else format_instant(at)
+
+
+def date(day: Day | None) -> str | None:
+    """A day as answers write it."""
+    return None if day is None else format_day(day)
