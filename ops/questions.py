@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ops import answers_due, answers_report, answers_report_parts
+from ops import answers_due, answers_plans, answers_report, answers_report_parts
 from ops.question import Question
 
 QUESTIONS: Mapping[str, Question] = {
     "changes": answers_due.CHANGES,
+    "derived": answers_plans.DERIVED,
+    "report-plans": answers_plans.PLANS,
     "report-due": answers_report.REPORTS_DUE,
     "report-missing": answers_report.REPORTS_MISSING,
     "report-contents": answers_report_parts.REPORT_CONTENTS,

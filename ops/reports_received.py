@@ -16,7 +16,7 @@ from schemas.events.report import ReportRequested
 from schemas.refusal import Reason, Refused
 from schemas.times import Day, Instant, day_of, format_day, format_instant
 
-MOST = 5_000
+MOST = 20_000
 """Most obligations that one question looks through."""
 TYPES: Types = (ReportingRuleEstablished, ReportRequested)
 
@@ -47,6 +47,7 @@ class Which(NamedTuple):
     period: str | None = None
     item: str | None = None
     all_states: bool = False
+    kinds: tuple[str, ...] = KINDS
 
 
 def reads() -> tuple[Types, ...]:
@@ -93,7 +94,7 @@ def _rows(sources: Sources, asked: Asked, root: str, which: Which) -> Iterator[d
             sentence = f"more than {MOST} obligations; name a programme or a period"
             raise Refused(Reason.TOO_LARGE, sentence, "period")
         for row in found["obligations"]:
-            meant = which.item in (None, row["item"]) and row["kind"] in KINDS
+            meant = which.item in (None, row["item"]) and row["kind"] in which.kinds
             if meant and row["state"] not in GONE:
                 yield row
 

@@ -14,7 +14,7 @@ from tests.story import UNITS, line
 
 INTAKE, MINISTRY, COMMITTEE = "66.so-noi-vu", "centre.bo-noi-vu", "66.ban-chi-dao"
 CENTRE_X = "66.x.mot-cua"
-GUIDANCE, PLAN = "dak-lak-guidance-2012", "plan-2012"
+GUIDANCE, NATIONAL = "dak-lak-guidance-2012", "national-2011-2020"
 QUARTER = "2012-Q2"
 OWN = f"{GUIDANCE}:5.4:{QUARTER}:{INTAKE}"
 NEXT_OWN = f"{GUIDANCE}:5.4:2012-Q3:{INTAKE}"
@@ -73,17 +73,35 @@ def sent(obligation: str, at: str, recorded: str | None = None, /, **more: Any) 
     return about(obligation, "report.submitted.v1", at, recorded, **more)
 
 
+def issued(unit: str, programme: str, number: str, **more: Any) -> str:
+    fields = {"by": unit, "programme": programme, "number": number, "title": f"Chương trình {unit}"}
+    return line("programme.issued.v1", unit, "2012-03-01 00:00", **fields | more)
+
+
+def programmes() -> list[str]:
+    """A national programme, the province's that names its number, a district's that names that."""
+    areas = {"II.1": "institutions", "II.2": "procedures", "III": "planning"}
+    items = [
+        {"id": item, "kind": "content", "title": f"Nhiệm vụ {item}", "area": area}
+        for item, area in areas.items()
+    ]
+    return [
+        issued("centre", NATIONAL, "30c/NQ-CP"),
+        issued(
+            "66",
+            GUIDANCE,
+            "1/HD-UBND",
+            items=items,
+            derives_from="NQ 30c/NQ-CP 08/11/2011; Letter 84/SNV-CCHC 02/3/2009",
+            in_force_on="2012-03-02",
+        ),
+        issued("66.x", "x-2012", "7/KH-UBND", derives_from=GUIDANCE),
+        issued("20", "other-2012", "30c", derives_from="QĐ 254/QĐ-UBND 08/3/2012"),
+    ]
+
+
 def rules() -> list[str]:
     return [
-        line(
-            "programme.issued.v1",
-            "66",
-            "2012-03-01 00:00",
-            by="66",
-            programme=GUIDANCE,
-            number="1/HD-UBND",
-            title="Hướng dẫn cải cách hành chính",
-        ),
         rule(
             "R1",
             "5.1",
@@ -94,6 +112,7 @@ def rules() -> list[str]:
             copied=["66.y"],
         ),
         rule("R4", "5.4", [INTAKE], ["66", MINISTRY]),
+        rule("R6", "2.2", ["class:66.cac-so"], ["66"], via=INTAKE, report_kind="plan"),
         rule("M", "R4", ["class:66.mot-cua"], [COMMITTEE], via=INTAKE),
     ]
 
@@ -139,8 +158,29 @@ def second_quarter() -> list[str]:
     ]
 
 
+def plan(unit: str) -> str:
+    return f"{GUIDANCE}:2.2:{unit}"
+
+
+def plans() -> list[str]:
+    """A whole plan, one that lacks an area, a budget and an item, and one that has not come."""
+    six = ["institutions", "procedures", "organisation", "personnel", "finance", "modernisation"]
+    due = {"kind": "plan", "due_before": "2012-03-16", "rule": "R6"}
+    whole = {"areas": six, "figures": [{"name": "budget", "value": 120.0}]}
+    return [
+        *(opened(plan(unit), "2012-03-01 00:00", **due) for unit in ("66.so-a", "66.x", "66.y")),
+        sent(
+            plan("66.so-a"),
+            "2012-03-10 09:00",
+            derived_from=["II.1", f"{GUIDANCE}:II.2"],
+            **whole,
+        ),
+        sent(plan("66.x"), "2012-03-12 09:00", derived_from=["II.1"], areas=six[:5]),
+    ]
+
+
 def reporting_home(folder: Path) -> SmallHome:
     home = SmallHome(folder)
-    home.tell([*units(), *rules(), *second_quarter()])
+    home.tell([*units(), *programmes(), *rules(), *plans(), *second_quarter()])
     home.catch_up()
     return home

@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 
+from ops.questions import QUESTIONS
 from tests.http_home import valid
 from tests.reporting_home import (
     COMMITTEE,
+    GUIDANCE,
     INTAKE,
     MINISTRY,
+    NATIONAL,
     NEXT_OWN,
     NEXT_PART,
     OWN,
@@ -30,6 +33,8 @@ SHAPES = {
     "report-missing": "AnswerReportMissing",
     "report-contents": "AnswerReportContents",
     "report-trail": "AnswerReportTrail",
+    "report-plans": "AnswerReportPlans",
+    "derived": "AnswerDerived",
 }
 
 
@@ -43,8 +48,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallHome]:
 def ask(home: SmallHome, name: str, subject: str, **given: str) -> dict[str, Any]:
     """The answer over HTTP, of the shape that the OpenAPI document gives it."""
     more = "&".join(f"{key}={text}" for key, text in given.items())
-    about_report = name in ("report-contents", "report-trail")
-    path = f"{name}?obligation={subject}&" if about_report else f"units/{subject}/{name}?"
+    about = QUESTIONS[name].subject
+    path = f"units/{subject}/{name}?" if about == "unit" else f"{name}?{about}={subject}&"
     response = over_http(home, f"/api/{path}{more}")
 
     assert response.status_code == 200, response.text
@@ -88,6 +93,41 @@ def test_q04_what_can_be_consolidated_and_what_is_missing_or_returned(home: Smal
     words = shlex.split(answer["command"])
     assert words[:6] == ["lienthong", "report", "consolidate", OWN, "--as", INTAKE]
     assert {("--included", SO_A), ("--missing", X)} <= set(pairwise(words))
+
+
+def test_q05_which_plans_have_not_come_and_what_those_lack_that_have(home: SmallHome) -> None:
+    answer = ask(home, "report-plans", INTAKE, year="2012")
+
+    names = ("unit", "state", "areas_missing", "budget_missing", "items_missing")
+    assert {
+        ("66.so-a", "done_on_time", None, False, 0),
+        ("66.x", "done_on_time", "modernisation", True, 1),
+        ("66.y", "overdue", None, False, None),
+    } == set(columns(answer, *names))
+    assert ["II.2"] == next(row["items"] for row in answer["rows"] if row["items_missing"])
+    assert [] == ask(home, "report-plans", INTAKE, year="2013")["rows"]
+
+
+def test_q05_a_province_says_itself_which_areas_a_plan_covers(home: SmallHome) -> None:
+    answer = ask(home, "report-plans", "66", year="2012", areas="planning,finance")
+
+    assert {"66.so-a": "planning", "66.x": "planning", "66.y": None} == dict(
+        columns(answer, "unit", "areas_missing")
+    )
+    assert "No budget" in by_command(home, "report", "plans", "66", "--year", "2012")
+
+
+def test_q25_which_provinces_have_issued_a_programme_that_follows_the_national_one(
+    home: SmallHome,
+) -> None:
+    answer = ask(home, "derived", NATIONAL)
+
+    assert [("20", None, None), ("66", GUIDANCE, 1), ("66.x", "x-2012", 2)] == columns(
+        answer, "unit", "programme", "steps"
+    )
+    assert (1, 2) == (answer["issued"], answer["of"])
+    by_number = ask(home, "derived", "84/SNV-CCHC")
+    assert [None, GUIDANCE, "x-2012"] == [one for (one,) in columns(by_number, "programme")]
 
 
 def test_q19_was_my_report_received_was_it_returned_why_and_until_when(home: SmallHome) -> None:
