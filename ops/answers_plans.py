@@ -11,10 +11,9 @@ from ops.question import (
     text_parameter,
     whole_parameter,
 )
-from ops.reports_received import TYPES, Report, Which, cells, date, reads, received
+from ops.reports_received import Report, Which, cells, date, name_of, reads, received, rules
 from projections.cascade import AREAS, Derived, derived, gaps
 from projections.programmes import Programmes
-from schemas.events.programme import ReportingRuleEstablished
 from schemas.times import day_of
 
 PLAN = "plan"
@@ -32,7 +31,7 @@ def plans(sources: Sources, asked: Asked) -> Json:
         which = Which(programme, all_states=True, kinds=(PLAN,))
         found |= {one.obligation: one for one in received(sources, asked, asked.subject, which)}
     rows = [
-        {**cells(one, asked.subject), **_lacking(one, told, areas, against)}
+        {**cells(sources, asked, one, asked.subject), **_lacking(one, told, areas, against)}
         for one in found.values()
         if _year(one) == year
     ]
@@ -46,13 +45,10 @@ def _programmes(sources: Sources, asked: Asked) -> Programmes:
 
 def _planning(sources: Sources, asked: Asked) -> list[str | None]:
     """The programmes with a rule by which plans go to the unit; [None] where no rule says so."""
-    rules = sources.registers.of(TYPES).held(asked.on, asked.known)
     found = {
         one.programme
-        for one in rules
-        if isinstance(one, ReportingRuleEstablished)
-        and one.report_kind == PLAN
-        and asked.subject in (*one.to, one.via, one.by)
+        for one in rules(sources, asked)
+        if one.report_kind == PLAN and asked.subject in (*one.to, one.via, one.by)
     }
     return sorted(found, key=str) or [None]
 
@@ -95,8 +91,7 @@ def followers(sources: Sources, asked: Asked) -> Json:
     rows = [_follower(one.programme.unit, one) for one in found]
     rows += [_follower(unit, None) for unit in silent]
     for row in rows:
-        unit = str(row["unit"])
-        row["unit_name"] = day.name(unit) if unit in day.tree.units else unit
+        row["unit_name"] = name_of(sources, asked, str(row["unit"]))
     rows.sort(key=lambda row: (str(row["unit"]), str(row["programme"])))
     return {"rows": rows, "issued": len(units) - len(silent), "of": len(units)}
 
@@ -118,14 +113,15 @@ PLANS = Question(
     help="The plans of a year that go to a unit: not come, lacking areas, a budget, or items.",
     answer=plans,
     columns=(
-        Column("obligation"),
         Column("unit_name"),
+        Column("title"),
         Column("state", "word:state"),
         Column("due_before", "day"),
         Column("sent_at", "instant"),
         Column("areas_missing", "words:area"),
         Column("budget_missing", "flag"),
         Column("items_missing", "count"),
+        Column("obligation"),
     ),
     parameters=(
         whole_parameter("year", "The year planned.", 1990, 2100),

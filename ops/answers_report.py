@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ops.question import Asked, Column, Json, Question, Sources, text_parameter
-from ops.reports_received import Which, cells, counted, reads, received
+from ops.reports_received import Report, Which, cells, counted, reads, received
 from projections.reporting import OPEN
 
 WHICH = (
@@ -16,7 +16,8 @@ WHICH = (
 def due(sources: Sources, asked: Asked) -> Json:
     """The reports that go to the unit or through it; how many stand how."""
     rows = [
-        cells(one, asked.subject) for one in received(sources, asked, asked.subject, which(asked))
+        cells(sources, asked, one, asked.subject)
+        for one in received(sources, asked, asked.subject, which(asked))
     ]
     return {"rows": rows, "states": counted(list(rows))}
 
@@ -24,8 +25,12 @@ def due(sources: Sources, asked: Asked) -> Json:
 def missing(sources: Sources, asked: Asked) -> Json:
     """Those of them that were not sent, or were sent back and have not come again."""
     found = received(sources, asked, asked.subject, which(asked))
-    rows = [cells(one, asked.subject) for one in found if one.state in OPEN]
+    rows = [cells(sources, asked, one, asked.subject) for one in found if _waited(one, asked)]
     return {"rows": rows, "states": counted(list(rows))}
+
+
+def _waited(one: Report, asked: Asked) -> bool:
+    return one.state in OPEN and one.role(asked.subject) != "copied"
 
 
 def which(asked: Asked) -> Which:
@@ -37,17 +42,19 @@ REPORTS_DUE = Question(
     help="The reports that go to a unit or through it: who owes them, who has sent what.",
     answer=due,
     columns=(
-        Column("obligation"),
         Column("unit_name"),
-        Column("role", "word:report_role"),
+        Column("title"),
+        Column("period"),
         Column("state", "word:state"),
         Column("due_before", "day"),
-        Column("to"),
-        Column("via"),
+        Column("to_names"),
+        Column("via_name"),
+        Column("role", "word:report_role"),
         Column("sent_at", "instant"),
         Column("received_at", "instant"),
         Column("data_cutoff_on", "day"),
         Column("template"),
+        Column("obligation"),
     ),
     parameters=WHICH,
     reads=reads,
@@ -56,14 +63,16 @@ REPORTS_MISSING = Question(
     help="The reports that a unit still waits for; how late they are, how often reminded of.",
     answer=missing,
     columns=(
-        Column("obligation"),
         Column("unit_name"),
+        Column("title"),
+        Column("period"),
         Column("state", "word:state"),
         Column("due_before", "day"),
         Column("days_overdue", "count"),
         Column("reminded", "count"),
         Column("revise_before", "day"),
         Column("reasons"),
+        Column("obligation"),
     ),
     parameters=WHICH,
     reads=reads,

@@ -6,49 +6,38 @@ import shlex
 
 from ops.question import Asked, Column, Json, Question, Sources, text_parameter
 from ops.reports_received import (
-    TYPES,
-    Report,
     Which,
     cells,
     date,
     moment,
+    name_of,
     one_report,
     reads,
     received,
+    rule_of,
 )
 from projections.register import instant_of
 from projections.reporting import consolidation_of, place_of
 from schemas.event import Event, HandsOver, Moves, Notes, Opens, Returns
-from schemas.events.programme import ReportingRuleEstablished
-from schemas.events.report import ReportConsolidated, ReportIncluded
+from schemas.events.report import ReportIncluded
 from schemas.times import format_instant
 
 
 def trail(sources: Sources, asked: Asked) -> Json:
     """What happened to a report, step by step, and where it goes; copies go to who owes nothing."""
     one, history = one_report(sources, asked, asked.subject)
-    rule = _rule(sources, asked, one)
-    title = getattr(one.opened, "title", None)
+    rule = rule_of(sources, asked, one.opened)
     return {
-        **cells(one, one.opened.issuer),
-        "to": list(one.line.to),
+        **cells(sources, asked, one, one.opened.issuer),
         "issuer": one.line.issuer,
-        "title": title if isinstance(title, str) else None,
-        "copied": list(rule.copied or ()) if rule else [],
+        "copied": list(one.copied),
         "template_asked": getattr(one.opened, "template", None) or (rule and rule.template),
-        "rows": [_step(event) for event in history],
+        "rows": [_step(sources, asked, event) for event in history],
     }
 
 
-def _rule(sources: Sources, asked: Asked, one: Report) -> ReportingRuleEstablished | None:
-    name = getattr(one.opened, "rule", None)
-    told = sources.registers.of(TYPES).of(one.opened.programme or "", asked.on, asked.known)
-    rules = [event for event in told if isinstance(event, ReportingRuleEstablished)]
-    return next((rule for rule in rules if rule.rule == name), None)
-
-
-def _step(event: Event) -> dict[str, object]:
-    what = event.note if isinstance(event, Notes) else event.type.split(".")[1]
+def _step(sources: Sources, asked: Asked, event: Event) -> dict[str, object]:
+    step = event.note if isinstance(event, Notes) else event.type.split(".")[1]
     until = None
     if isinstance(event, Opens | Moves):
         until = event.due_before
@@ -56,8 +45,9 @@ def _step(event: Event) -> dict[str, object]:
         until = event.revise_before
     return {
         "at": format_instant(instant_of(event)),
-        "what": what,
+        "step": step,
         "by": event.by,
+        "by_name": name_of(sources, asked, event.by),
         "until": date(until),
         "detail": _detail(event),
         "document": None if event.document is None else event.document.number,
@@ -93,23 +83,24 @@ def contents(sources: Sources, asked: Asked) -> Json:
     parts = {
         one.obligation: one
         for one in received(sources, asked, unit, which)
-        if one.obligation != own.obligation
+        if one.obligation != own.obligation and one.role(unit) != "copied"
     }
     for obligation in (*issued.included, *issued.missing) if issued else ():
         if obligation not in parts:
             parts[obligation] = one_report(sources, asked, obligation)[0]
-    rows = [_part(one, unit, issued) for one in parts.values()]
+    rows = [
+        {
+            **cells(sources, asked, one, unit),
+            "place": place_of(one.obligation, one.state, one.sent.at, issued),
+        }
+        for one in parts.values()
+    ]
     return {
         "rows": rows,
         "consolidated_at": None if issued is None else moment(instant_of(issued)),
         "by": None if issued is None else issued.by,
         "command": None if issued else _command(own.obligation, unit, rows),
     }
-
-
-def _part(one: Report, unit: str, issued: ReportConsolidated | None) -> dict[str, object]:
-    place = place_of(one.obligation, one.state, one.sent.at, issued)
-    return {**cells(one, unit), "place": place}
 
 
 def _command(obligation: str, unit: str, rows: list[dict[str, object]]) -> str | None:
@@ -129,8 +120,8 @@ REPORT_TRAIL = Question(
     subject="obligation",
     columns=(
         Column("at", "instant"),
-        Column("what", "word:trail"),
-        Column("by"),
+        Column("step", "word:trail"),
+        Column("by_name"),
         Column("until", "day"),
         Column("detail"),
         Column("document"),
@@ -143,12 +134,13 @@ REPORT_CONTENTS = Question(
     answer=contents,
     subject="obligation",
     columns=(
-        Column("obligation"),
         Column("unit_name"),
+        Column("title"),
         Column("place", "word:report_place"),
         Column("state", "word:state"),
         Column("sent_at", "instant"),
         Column("reminded", "count"),
+        Column("obligation"),
     ),
     parameters=(
         text_parameter("period", "Parts of this period; default: the report's own."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ops.question import Asked, Json, Sources
@@ -28,6 +28,12 @@ class Report(NamedTuple):
     opened: Opens
     line: Line
     sent: Sent
+    copied: tuple[str, ...] = ()
+
+    def role(self, unit: str) -> str | None:
+        """What the unit is to it; who gets a copy owes nothing and asks for nothing."""
+        copy = unit in self.copied and unit != self.row["unit"]
+        return self.line.role(unit) or ("copied" if copy else None)
 
     @property
     def obligation(self) -> str:
@@ -60,29 +66,44 @@ def received(sources: Sources, asked: Asked, unit: str, which: Which) -> list[Re
 
     In the order of dues. Raises Refused where more than MOST would have to be looked through.
     """
-    told = sources.registers.of(TYPES).held(asked.on, asked.known)
-    lines: dict[tuple[str | None, str], bool] = {}
-    for rule in told:
-        if isinstance(rule, ReportingRuleEstablished):
-            key = (rule.programme, rule.item or rule.rule)
-            mine = unit in (*rule.to, rule.via, rule.by)
-            lines[key] = lines.get(key, False) or mine
+    named: dict[tuple[str | None, str], bool] = {}
+    makers: list[str] = []
+    for rule in rules(sources, asked):
+        key = (rule.programme, rule.item or rule.rule)
+        mine = unit in (*rule.to, rule.via, rule.by, *(rule.copied or ()))
+        named[key] = named.get(key, False) or mine
+        makers += [rule.by] if mine else []
     found: list[Report] = []
-    for row in _rows(sources, asked, scope(sources, asked, unit), which):
+    for row in _rows(sources, asked, scope(sources, asked, unit, makers), which):
         # What no rule on the log bears is asked of its opening, one by one.
-        if lines.get((row["programme"], row["item"]), True):
+        if named.get((row["programme"], row["item"]), True):
             one = report(sources, asked, row)
-            if one is not None and one.line.role(unit) is not None:
+            if one is not None and one.role(unit) is not None:
                 found.append(one)
     return found
 
 
-def scope(sources: Sources, asked: Asked, unit: str) -> str:
-    """The highest unit of its level above it: reports come from anywhere below that one."""
+def rules(sources: Sources, asked: Asked) -> list[ReportingRuleEstablished]:
+    """The rules of all programmes by which somebody reports."""
+    told = sources.registers.of(TYPES).held(asked.on, asked.known)
+    return [one for one in told if isinstance(one, ReportingRuleEstablished)]
+
+
+def scope(sources: Sources, asked: Asked, unit: str, makers: Iterable[str]) -> str:
+    """The unit below which the reports to a unit come from.
+
+    To a department of the province they come from all over the province, and so they do to
+    whomever a rule of the province names; `makers` are the units that made such rules.
+    """
     day = sources.query.boards.tree.at(day_of(asked.on))
     if unit not in day:
         return unit
-    return next(one for one in day.path(unit) if day.level(one) == day.level(unit))
+    highest = {
+        next(top for top in day.path(one) if day.level(top) == day.level(one))
+        for one in (unit, *makers)
+        if one in day
+    }
+    return next(one for one in day.path(unit) if one in highest)
 
 
 def _rows(sources: Sources, asked: Asked, root: str, which: Which) -> Iterator[dict[str, Any]]:
@@ -103,9 +124,23 @@ def report(sources: Sources, asked: Asked, row: dict[str, Any]) -> Report | None
     """The report of a row; None where the ledger knows of no opening."""
     history = sources.registers.history(row["obligation"], asked.on, asked.known)
     opened = opening_of(history)
-    if opened is None:
-        return None
-    return Report(row, opened, line_of(opened), sent_of(history))
+    return None if opened is None else _report(sources, asked, row, opened, history)
+
+
+def _report(
+    sources: Sources, asked: Asked, row: dict[str, Any], opened: Opens, history: list[Event]
+) -> Report:
+    rule = rule_of(sources, asked, opened)
+    copied = tuple(rule.copied or ()) if rule else ()
+    return Report(row, opened, line_of(opened), sent_of(history), copied)
+
+
+def rule_of(sources: Sources, asked: Asked, opened: Opens) -> ReportingRuleEstablished | None:
+    """The rule that an opening names; None where it names none or nobody established it."""
+    name = getattr(opened, "rule", None)
+    told = sources.registers.of(TYPES).of(opened.programme or "", asked.on, asked.known)
+    found = [one for one in told if isinstance(one, ReportingRuleEstablished) and one.rule == name]
+    return found[0] if found else None
 
 
 def one_report(sources: Sources, asked: Asked, obligation: str) -> tuple[Report, list[Event]]:
@@ -124,12 +159,20 @@ def one_report(sources: Sources, asked: Asked, obligation: str) -> tuple[Report,
     rows = [row for row in owed["obligations"] if row["obligation"] == obligation]
     if not rows:
         raise Refused(Reason.RULE, f"{obligation} is not on the board yet", "obligation")
-    return Report(rows[0], opened, line_of(opened), sent_of(history)), history
+    return _report(sources, asked, rows[0], opened, history), history
 
 
-def cells(one: Report, unit: str) -> dict[str, object]:
-    """What a recipient sees of a report, by the keys of columns."""
+def name_of(sources: Sources, asked: Asked, unit: str) -> str:
+    """The name of a unit on that day; its code where nobody established it."""
+    day = sources.query.boards.tree.at(day_of(asked.on))
+    return day.name(unit) if unit in day.tree.units else unit
+
+
+def cells(sources: Sources, asked: Asked, one: Report, unit: str) -> dict[str, object]:
+    """What a unit that has to do with a report sees of it, by the keys of columns."""
     returned, submission = one.sent.returned, one.sent.submission
+    to = one.line.to or (one.line.issuer,)
+    title = getattr(one.opened, "title", None)
     return {
         "obligation": one.obligation,
         "unit": one.row["unit"],
@@ -141,9 +184,12 @@ def cells(one: Report, unit: str) -> dict[str, object]:
         "due_before": one.row["due_before"],
         "days_overdue": one.row["days_overdue"],
         "revise_before": one.row["revise_before"],
-        "role": one.line.role(unit),
-        "to": ", ".join(one.line.to) or one.line.issuer,
+        "title": title if isinstance(title, str) else None,
+        "role": one.role(unit),
+        "to": list(to),
+        "to_names": ", ".join(name_of(sources, asked, code) for code in to),
         "via": one.line.via,
+        "via_name": one.line.via and name_of(sources, asked, one.line.via),
         "sent_at": moment(one.sent.at),
         "received_at": moment(one.sent.received_at),
         "reasons": ", ".join(getattr(returned, "reasons", ())) or None,

@@ -140,7 +140,7 @@ def test_q19_was_my_report_received_was_it_returned_why_and_until_when(home: Sma
         ("returned", INTAKE, "2012-06-15", "figures; Thiếu biểu số 2"),
         ("submitted", "66.x", None, None),
         ("included", INTAKE, None, OWN),
-    ] == columns(mine, "what", "by", "until", "detail")
+    ] == columns(mine, "step", "by", "until", "detail")
     assert ("2012-06-06T08:00:00+07:00", "12/BC") == (
         other["received_at"],
         other["rows"][1]["document"],
@@ -208,7 +208,12 @@ def test_as_known_before_it_was_recorded_a_report_has_not_come(home: SmallHome) 
     assert {"66.so-b", "66.x", "66.y"} == {unit for (unit,) in columns(answer, "unit")}
 
 
-def test_copies_go_to_units_that_owe_nothing_and_hear_of_nothing_missing(home: SmallHome) -> None:
+def test_who_gets_a_copy_sees_what_was_sent_and_waits_for_nothing(home: SmallHome) -> None:
+    copies = ask(home, "report-due", "66.y", on="2012-06-16", period="2012-Q2")
+
+    assert {("66.so-a", "copied"), ("66.so-b", "copied"), ("66.x", "copied")} == set(
+        columns(copies, "unit", "role")
+    )
     assert [] == ask(home, "report-missing", "66.y", on="2012-06-16")["rows"]
 
 
