@@ -24,7 +24,7 @@ def suggesting(consolidate: click.Command) -> click.Command:
     @click.pass_context
     def run(ctx: click.Context, /, suggest: bool, **given: Any) -> int:
         if not suggest:
-            return cast("int", ctx.invoke(decide, **given))
+            return ctx.invoke(decide, **given)
         _show(ctx.find_object(Context) or ctx.obj, given["obligation"])
         return 0
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 REPORTS: Mapping[str, tuple[str, str]] = {
+    "page.reports": ("Báo cáo gửi đến đơn vị", "Reports that come to the unit"),
+    "reports.missing": ("Còn thiếu", "Still missing"),
+    "reports.due": ("Tất cả", "All"),
+    "reports.trail": ("Quá trình", "What happened"),
     "column.unit_name": ("Đơn vị", "Unit"),
     "column.period": ("Kỳ", "Period"),
     "column.role": ("Vai trò của đơn vị hỏi", "Role of who asks"),
