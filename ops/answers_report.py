@@ -1,8 +1,8 @@
-"""Questions of those who get reports: what is due to them, and what has not come (1, 4, 22)."""
+"""Questions of those who get reports: what is due to them, and what has not come (1 to 4, 22)."""
 
 from __future__ import annotations
 
-from ops.question import Asked, Column, Json, Question, Sources, text_parameter
+from ops.question import Asked, Column, Json, Question, Sources, text_parameter, whole_parameter
 from ops.reports_received import Report, Which, cells, counted, reads, received
 from projections.reporting import OPEN
 
@@ -23,13 +23,21 @@ def due(sources: Sources, asked: Asked) -> Json:
 
 
 def missing(sources: Sources, asked: Asked) -> Json:
-    """Those of them that were not sent, or were sent back and have not come again."""
+    """Those of them that were not sent, or were sent back and have not come again.
+
+    With `reminded` only what is overdue after so many reminders: what may be criticised.
+    """
+    reminders: int = asked.given["reminded"]
     found = received(sources, asked, asked.subject, which(asked))
-    rows = [cells(sources, asked, one, asked.subject) for one in found if _waited(one, asked)]
+    rows = [
+        cells(sources, asked, one, asked.subject) for one in found if _waited(one, asked, reminders)
+    ]
     return {"rows": rows, "states": counted(list(rows))}
 
 
-def _waited(one: Report, asked: Asked) -> bool:
+def _waited(one: Report, asked: Asked, reminders: int) -> bool:
+    if reminders and (one.state != "overdue" or one.sent.reminded < reminders):
+        return False
     return one.state in OPEN and one.role(asked.subject) != "copied"
 
 
@@ -54,6 +62,7 @@ REPORTS_DUE = Question(
         Column("received_at", "instant"),
         Column("data_cutoff_on", "day"),
         Column("template"),
+        Column("other_template", "flag"),
         Column("obligation"),
     ),
     parameters=WHICH,
@@ -74,6 +83,9 @@ REPORTS_MISSING = Question(
         Column("reasons"),
         Column("obligation"),
     ),
-    parameters=WHICH,
+    parameters=(
+        *WHICH,
+        whole_parameter("reminded", "Only what is overdue after so many reminders.", 0, 99, 0),
+    ),
     reads=reads,
 )

@@ -14,7 +14,6 @@ from ops.reports_received import (
     one_report,
     reads,
     received,
-    rule_of,
 )
 from projections.register import instant_of
 from projections.reporting import consolidation_of, place_of
@@ -26,12 +25,10 @@ from schemas.times import format_instant
 def trail(sources: Sources, asked: Asked) -> Json:
     """What happened to a report, step by step, and where it goes; copies go to who owes nothing."""
     one, history = one_report(sources, asked, asked.subject)
-    rule = rule_of(sources, asked, one.opened)
     return {
         **cells(sources, asked, one, one.opened.issuer),
         "issuer": one.line.issuer,
         "copied": list(one.copied),
-        "template_asked": getattr(one.opened, "template", None) or (rule and rule.template),
         "rows": [_step(sources, asked, event) for event in history],
     }
 

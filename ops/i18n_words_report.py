@@ -20,6 +20,7 @@ REPORTS: Mapping[str, tuple[str, str]] = {
     "column.received_at": ("Đã nhận lúc", "Received"),
     "column.data_cutoff_on": ("Số liệu đến ngày", "Figures until"),
     "column.template": ("Mẫu", "Template"),
+    "column.other_template": ("Không đúng mẫu", "Another template than asked"),
     "column.days_overdue": ("Số ngày quá hạn", "Days overdue"),
     "column.reminded": ("Số lần nhắc nhở", "Reminders"),
     "column.revise_before": ("Bổ sung trước ngày", "Revise before"),

@@ -28,7 +28,18 @@ class Report(NamedTuple):
     opened: Opens
     line: Line
     sent: Sent
-    copied: tuple[str, ...] = ()
+    rule: ReportingRuleEstablished | None
+
+    @property
+    def copied(self) -> tuple[str, ...]:
+        """Who gets a copy by its rule."""
+        return tuple(self.rule.copied or ()) if self.rule else ()
+
+    @property
+    def template_asked(self) -> str | None:
+        """The version of the template that its opening asks for, or else its rule."""
+        named: str | None = getattr(self.opened, "template", None)
+        return named or (self.rule.template if self.rule else None)
 
     def role(self, unit: str) -> str | None:
         """What the unit is to it; who gets a copy owes nothing and asks for nothing."""
@@ -130,12 +141,11 @@ def report(sources: Sources, asked: Asked, row: dict[str, Any]) -> Report | None
 def _report(
     sources: Sources, asked: Asked, row: dict[str, Any], opened: Opens, history: list[Event]
 ) -> Report:
-    rule = rule_of(sources, asked, opened)
-    copied = tuple(rule.copied or ()) if rule else ()
-    return Report(row, opened, line_of(opened), sent_of(history), copied)
+    rule = _rule_of(sources, asked, opened)
+    return Report(row, opened, line_of(opened), sent_of(history), rule)
 
 
-def rule_of(sources: Sources, asked: Asked, opened: Opens) -> ReportingRuleEstablished | None:
+def _rule_of(sources: Sources, asked: Asked, opened: Opens) -> ReportingRuleEstablished | None:
     """The rule that an opening names; None where it names none or nobody established it."""
     name = getattr(opened, "rule", None)
     told = sources.registers.of(TYPES).of(opened.programme or "", asked.on, asked.known)
@@ -173,6 +183,7 @@ def cells(sources: Sources, asked: Asked, one: Report, unit: str) -> dict[str, o
     returned, submission = one.sent.returned, one.sent.submission
     to = one.line.to or (one.line.issuer,)
     title = getattr(one.opened, "title", None)
+    template: str | None = getattr(submission, "template", None)
     return {
         "obligation": one.obligation,
         "unit": one.row["unit"],
@@ -194,7 +205,11 @@ def cells(sources: Sources, asked: Asked, one: Report, unit: str) -> dict[str, o
         "received_at": moment(one.sent.received_at),
         "reasons": ", ".join(getattr(returned, "reasons", ())) or None,
         "reminded": one.sent.reminded,
-        "template": getattr(submission, "template", None),
+        "template": template,
+        "template_asked": one.template_asked,
+        "other_template": bool(
+            submission and one.template_asked and template != one.template_asked
+        ),
         "data_cutoff_on": date(getattr(submission, "data_cutoff_on", None)),
     }
 

@@ -158,6 +158,12 @@ def second_quarter() -> list[str]:
     ]
 
 
+def request() -> str:
+    """The province asks a district for a report that no rule knows."""
+    fields = {"by": "66", "issuer": "66", "item": "cv-12", "due_before": "2012-07-20"}
+    return about("66:cv-12:66.x", "report.requested.v1", "2012-07-05 09:00", **fields)
+
+
 def plan(unit: str) -> str:
     return f"{GUIDANCE}:2.2:{unit}"
 
@@ -181,6 +187,6 @@ def plans() -> list[str]:
 
 def reporting_home(folder: Path) -> SmallHome:
     home = SmallHome(folder)
-    home.tell([*units(), *programmes(), *rules(), *plans(), *second_quarter()])
+    home.tell([*units(), *programmes(), *rules(), *plans(), *second_quarter(), request()])
     home.catch_up()
     return home

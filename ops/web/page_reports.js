@@ -51,14 +51,15 @@ async function story(view) {
 
 export async function content(view, unit, tools) {
   const which = { period: view.period, programme: view.programme };
+  // Without a period the two lists would be the same: what is still to be sent.
   const [missing, due, told] = await Promise.all([
-    api.answer("report-missing", view, which), api.answer("report-due", view, which), story(view),
+    api.answer("report-missing", view, which), view.period && api.answer("report-due", view, which), story(view),
   ]);
   const link = storyLink(view, tools.go);
   return [
     h("h1", {}, `${unit.name}: ${t("page.reports")}`),
     told,
     h("h2", {}, t("reports.missing")), table(MISSING, missing.rows, link),
-    h("h2", {}, t("reports.due")), table(DUE, due.rows, link),
+    due && [h("h2", {}, t("reports.due")), table(DUE, due.rows, link)],
   ];
 }

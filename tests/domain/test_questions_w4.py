@@ -81,6 +81,16 @@ def test_q02_who_is_late_by_how_many_days_and_how_often_reminded(home: SmallHome
     )
 
 
+def test_q03_who_is_overdue_after_reminders_may_be_put_forward_for_criticism(
+    home: SmallHome,
+) -> None:
+    once = ask(home, "report-missing", INTAKE, reminded="1", on="2012-06-16")
+    often = ask(home, "report-missing", INTAKE, reminded="3", on="2012-06-16")
+
+    assert [("66.so-b", 2)] == columns(once, "unit", "reminded")
+    assert [] == often["rows"]
+
+
 def test_q04_what_can_be_consolidated_and_what_is_missing_or_returned(home: SmallHome) -> None:
     answer = ask(home, "report-contents", OWN, on="2012-06-12")
 
@@ -155,6 +165,9 @@ def test_q22_which_provinces_have_reported_to_the_ministry(home: SmallHome) -> N
 
     assert [(OWN, "due_soon", None)] == columns(before, "obligation", "state", "sent_at")
     assert [(OWN, "done_on_time", "recipient")] == columns(after, "obligation", "state", "role")
+    board: Any = over_http(home, "/api/units/centre/board?by=child&on=2012-06-26").json()
+    rates = {row["key"]: row["on_time_rate"] for row in board["rows"]}
+    assert (None, None) == (rates["20"], rates[MINISTRY])
 
 
 def test_q23_which_units_are_missing_inside_a_consolidated_report(home: SmallHome) -> None:
@@ -200,6 +213,24 @@ def test_ambiguity_08_the_centre_owes_its_report_which_skips_the_district(home: 
     assert [("66.x.mot-cua", "no_due")] == columns(answer, "unit", "state")
     assert "66.x.mot-cua" in {row["unit"] for row in own["obligations"]}
     assert [] == ask(home, "report-due", "66.x", on="2012-07-01")["rows"]
+
+
+def test_a_report_asked_for_outside_the_calendar_is_waited_for_like_any_other(
+    home: SmallHome,
+) -> None:
+    answer = ask(home, "report-missing", "66", on="2012-07-10", item="cv-12")
+
+    assert [("66:cv-12:66.x", "not_due", "issuer")] == columns(
+        answer, "obligation", "state", "role"
+    )
+
+
+def test_who_sent_on_another_template_than_the_rule_asks_for_is_marked(home: SmallHome) -> None:
+    answer = ask(home, "report-due", INTAKE, period="2012-Q2", item="5.1", on="2012-06-08")
+
+    assert {("66.so-a", False), ("66.so-b", False), ("66.x", True), ("66.y", False)} == set(
+        columns(answer, "unit", "other_template")
+    )
 
 
 def test_as_known_before_it_was_recorded_a_report_has_not_come(home: SmallHome) -> None:
