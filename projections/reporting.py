@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from projections.register import instant_of
-from schemas.event import Event, Meets, Opens, Returns
+from schemas.event import Accepts, Event, Meets, Opens, Returns
 from schemas.events.ladder import ReminderIssued
 from schemas.events.report import (
     InspectionPlanAdopted,
@@ -68,6 +68,9 @@ def sent_of(events: Sequence[Event]) -> Sent:
             case ReportSubmitted() | InspectionPlanAdopted():
                 found = Sent(instant_of(event), event)
             case Meets():
+                found = Sent(instant_of(event))
+            case Accepts() if found.at is None:
+                # A paper report that nobody recorded as sent: accepting it says that it came.
                 found = Sent(instant_of(event))
             case ReportReceived() if _answers(event, found):
                 found = found._replace(received_at=instant_of(event))
