@@ -7,6 +7,8 @@ import pytest
 from projections.cascade import derived
 from projections.programmes import Programme
 from schemas.events.programme import ProgrammeIssued
+from services.loader import programme_issued
+from services.programme_reading import builtin_programmes, read_programme
 from tests.office import at, id_of
 
 
@@ -59,3 +61,21 @@ def test_a_bare_number_is_no_document() -> None:
     bare = programme("other", "8", "QĐ 8")
 
     assert [] == derived([programme("eight", "8"), bare], "eight")
+
+
+@pytest.mark.parametrize(
+    ("number", "followers"),
+    [
+        ("30c/NQ-CP", ["dong-thap-review-2011-2020"]),
+        ("254/QĐ-UBND", ["lang-son-2018"]),
+        ("323/QĐ-UBND", ["dak-lak-guidance-2012"]),
+    ],
+)
+def test_the_shipped_documents_name_what_they_follow_by_number(
+    number: str, followers: list[str]
+) -> None:
+    documents = map(read_programme, builtin_programmes())
+    issued = [programme_issued(one, source="test") for one in documents]
+    held = [Programme(one.programme or "", one.unit, one, None) for one in issued]
+
+    assert followers == [one.programme.id for one in derived(held, number)]
