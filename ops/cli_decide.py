@@ -18,6 +18,7 @@ from ops.cli_handover import handover
 from ops.cli_load import load_file
 from ops.cli_questions import asking
 from ops.cli_reform import reform
+from ops.cli_report import suggesting
 from schemas.event import Document, Event, EventId, Opens, Sealed
 from schemas.jsonl import Defaults, parse_line, to_line
 from schemas.refusal import Refused
@@ -29,6 +30,7 @@ from services import ladder as ladders
 from services import programme as programmes
 from services import record as records
 from services import report as reports
+from services import report_intake as intakes
 from services import task as tasks
 from services import unit as units
 from services import unit_ending as endings
@@ -269,7 +271,9 @@ unit = group_of(
 unit.add_command(reform)
 unit.add_command(handover)
 task = group_of("task", "Tasks: assign, extend, complete, accept, return, cancel.", [tasks])
-report = group_of("report", "Reports: expect, submit, return, accept, consolidate.", [reports])
+report = group_of(
+    "report", "Reports: expect, submit, return, accept, consolidate.", [reports, intakes]
+)
 inspection = group_of(
     "inspection",
     "Inspections, their findings and remedies.",
@@ -283,3 +287,10 @@ inspection.add_command(asking("inspection-due", "due"))
 inspection.add_command(asking("inspection-coverage", "coverage"))
 inspection.add_command(asking("inspection-subjects", "subjects"))
 inspection.add_command(asking("findings"))
+report.add_command(asking("report-due", "due"))
+report.add_command(asking("report-missing", "missing"))
+report.add_command(asking("report-contents", "contents"))
+report.add_command(asking("report-trail", "trail"))
+report.add_command(asking("report-plans", "plans"))
+programme.add_command(asking("derived"))
+report.add_command(suggesting(report.commands["consolidate"]))

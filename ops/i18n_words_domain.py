@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ops.i18n_words_inspection import INSPECTIONS
+from ops.i18n_words_report import REPORTS
 
 Words = Mapping[str, tuple[str, str]]
 
 ANSWERS: Words = {
+    "column.days_overdue": ("Số ngày quá hạn", "Days overdue"),
+    "column.due_before": ("Hạn (trước ngày)", "Due before"),
+    "column.state": ("Trạng thái", "State"),
+    "column.unit_name": ("Đơn vị", "Unit"),
     "answer.rows": ("{count} dòng", "{count} rows"),
     "ui.yes": ("có", "yes"),
 }
@@ -30,4 +35,9 @@ DUE_CHANGES: Words = {
     "change.no_authority": ("không có thẩm quyền", "no authority"),
 }
 
-DOMAIN: Words = {**ANSWERS, **DUE_CHANGES, **INSPECTIONS}
+DOMAIN: Words = {
+    **ANSWERS,
+    **DUE_CHANGES,
+    **INSPECTIONS,
+    **REPORTS,
+}

@@ -52,5 +52,8 @@ def cell(value: Any, column: Column, language: str) -> str:
         return tables.count(value, language)
     if column.kind == "flag":
         return word("ui.yes", language) if value else ""
+    if column.kind.startswith("words:"):
+        one = Column(column.key, column.kind.replace("words:", "word:"))
+        return ", ".join(cell(code, one, language) for code in value.split(", "))
     prefix = column.kind.removeprefix("word:")
     return words(language).get(f"{prefix}.{value}", str(value))

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ops import answers_due, answers_findings, answers_inspection
+from ops import (
+    answers_due,
+    answers_findings,
+    answers_inspection,
+    answers_plans,
+    answers_report,
+    answers_report_parts,
+)
 from ops.question import Question
 
 QUESTIONS: Mapping[str, Question] = {
@@ -17,4 +24,10 @@ QUESTIONS: Mapping[str, Question] = {
     "inspection-coverage": answers_inspection.INSPECTION_COVERAGE,
     "inspection-subjects": answers_inspection.INSPECTION_SUBJECTS,
     "findings": answers_findings.FINDINGS,
+    "derived": answers_plans.DERIVED,
+    "report-plans": answers_plans.PLANS,
+    "report-due": answers_report.REPORTS_DUE,
+    "report-missing": answers_report.REPORTS_MISSING,
+    "report-contents": answers_report_parts.REPORT_CONTENTS,
+    "report-trail": answers_report_parts.REPORT_TRAIL,
 }

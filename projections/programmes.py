@@ -109,6 +109,16 @@ class Programmes:
                     found[item.id] = item.title
         return found
 
+    def items(self, programme: str) -> dict[str, Item]:
+        """The items of a programme as last set, by their ids; what was dropped is gone."""
+        found: dict[str, Item] = {}
+        for event in self._ordered:
+            if event.programme == programme:
+                gone, come = _items(event)
+                found = {key: item for key, item in found.items() if key not in gone}
+                found |= {item.id: item for item in come}
+        return found
+
     def content_steps(self) -> list[Step]:
         """Items that make no obligation, as steps of the issuing unit."""
         steps: list[Step] = []

@@ -22,7 +22,7 @@ from schemas.events.report import (
     ReportTransferred,
     ReportWaived,
 )
-from schemas.times import Day, Instant
+from schemas.times import Day, Instant, day_of, format_day
 from services import rules
 from services.command import Command, OnObligation, Seen, broken, named
 from services.owed import Owed, owed_of
@@ -122,6 +122,8 @@ class SubmitReport(Command):
     """An ower sends one document, which may satisfy several obligations.
 
     The same for plans, self-assessments and inspection plans (then `subjects` may be named).
+    `data_cutoff_on` is the day up to which its figures are actual ones; `figures_from` and
+    `figures_to` are given where they tell of another time than the period.
     """
 
     obligations: tuple[str, ...]
@@ -132,6 +134,8 @@ class SubmitReport(Command):
     figures: tuple[Figure, ...] = ()
     subjects: tuple[str, ...] = ()
     text: Text | None = None
+    figures_from: Day | None = None
+    figures_to: Day | None = None
 
     def streams(self, seen: Seen) -> Sequence[str]:
         return self.obligations
@@ -149,7 +153,7 @@ class SubmitReport(Command):
 class ConsolidateReports(OnObligation):
     """The ower of `obligation` made one report of many; it says which, and which are missing."""
 
-    included: tuple[str, ...]
+    included: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     text: Text | None = None
 
@@ -275,8 +279,25 @@ def _submitted(owed: Owed, obligation: str, command: SubmitReport, now: Instant)
             template=command.template,
             derived_from=command.derived_from,
             figures=command.figures,
+            figures_from=command.figures_from,
+            figures_to=command.figures_to,
         )
+        _check_days(sent)
     return rules.meet(owed, opened, sent)
+
+
+def _check_days(sent: ReportSubmitted) -> None:
+    # A report is due before its period ends: its cut-off may lie before that end, but what is
+    # actual lies behind the sender.
+    cutoff, sent_on = sent.data_cutoff_on, day_of(sent.effective_at)
+    if cutoff is not None and cutoff > sent_on:
+        raise broken(
+            f"it is sent on {format_day(sent_on)}; figures later than that are no actual ones",
+            "data_cutoff_on",
+        )
+    first, last = sent.figures_from, sent.figures_to
+    if first is not None and last is not None and first > last:
+        raise broken("the time that figures tell of ends before it begins", "figures_to")
 
 
 def _consolidated(command: ConsolidateReports, owed: dict[str, Owed], now: Instant) -> list[Event]:
@@ -290,8 +311,15 @@ def _consolidated(command: ConsolidateReports, owed: dict[str, Owed], now: Insta
         raise broken(
             "an issued consolidation is not changed; what came later is a supplement", "included"
         )
+    parts = (*command.included, *command.missing)
+    if command.obligation in parts:
+        raise broken("a report does not contain itself", "included")
     if set(command.included) & set(command.missing):
         raise broken("a report is included or missing, not both", "missing")
+    if len(set(parts)) < max(len(parts), 1):
+        raise broken("a consolidation names each report once, and at least one", "included")
+    for obligation in command.missing:
+        rules.opening(owed[obligation], obligation, REPORT_KINDS, "report")
     fields = rules.about(command, own, opened, now)
     out: list[Event] = [
         named(

@@ -25,6 +25,11 @@ export const answer = (name, { unit, on, known }, extra = {}) => {
   const given = Object.entries({ on, known, ...extra }).filter(([, value]) => value);
   return get(`${unitPath(unit)}/${name}?${new URLSearchParams(given)}`);
 };
+// The answer to a question about one obligation.
+export const story = (name, obligation, { on, known }) => {
+  const given = Object.entries({ obligation, on, known }).filter(([, value]) => value);
+  return get(`/api/${name}?${new URLSearchParams(given)}`);
+};
 export const search = (text) => get(`/api/units?q=${encodeURIComponent(text)}`);
 export const below = (code, on) =>
   get(`/api/units?parent=${encodeURIComponent(code)}${on ? `&on=${encodeURIComponent(on)}` : ""}`);

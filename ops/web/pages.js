@@ -9,6 +9,7 @@ import { t } from "./words.js";
 const PAGES = {
   changes: () => import("./page_changes.js"),
   inspections: () => import("./page_inspections.js"),
+  reports: () => import("./page_reports.js"),
 };
 
 export const isPage = (view) => Object.hasOwn(PAGES, view.show ?? "");
