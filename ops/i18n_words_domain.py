@@ -12,7 +12,7 @@ Words = Mapping[str, tuple[str, str]]
 ANSWERS: Words = {
     "column.days_overdue": ("Số ngày quá hạn", "Days overdue"),
     "column.due_before": ("Hạn (trước ngày)", "Due before"),
-    "column.state": ("Trạng thái", "State"),
+    "column.state": ("Tình trạng", "State"),
     "column.unit_name": ("Đơn vị", "Unit"),
     "answer.rows": ("{count} dòng", "{count} rows"),
     "ui.yes": ("có", "yes"),

@@ -85,7 +85,7 @@ def test_q06_is_printed_in_the_words_of_the_office(home: SmallHome) -> None:
     argv = ("inspection", "due", PROVINCE, "--quarter", "Quý II năm 2007", "--on", JULY)
     heads, *rows = by_command(home, "--language", "vi", *argv, "-o", "csv").splitlines()
 
-    assert heads.startswith("Đơn vị,Loại việc,Trạng thái,Hạn (trước ngày)")
+    assert heads.startswith("Đơn vị,Loại việc,Tình trạng,Hạn (trước ngày)")
     assert "Ban Chỉ đạo huyện Bạch Thông" in rows[0]
     assert "3 dòng" in by_command(home, "--language", "vi", *argv)
 
