@@ -12,10 +12,12 @@ from rich.console import Console
 
 from ops import reading, review_tables, tables, xlsx
 from ops.cli import EXIT_REFUSED, Context
+from ops.http_input import DAYS_MAX
 from projections.ask import TREES
 from projections.review import Span
 from projections.states import STATES
 from schemas.board import BY
+from schemas.event import OBLIGATION_KINDS
 
 TREE_HELP = "The tree of the day, of today, or of the day together with the predecessors of today."
 OUTPUTS = ("table", "json", "csv", "xlsx")
@@ -61,6 +63,11 @@ def board(context: Context, /, unit: str, output: str, file: Path | None, **give
 @click.command()
 @click.argument("unit")
 @click.option("--state", type=click.Choice(list(STATES)), help="Only those in this state.")
+@click.option("--kind", type=click.Choice(OBLIGATION_KINDS), help="Only this kind of duty.")
+@click.option("--item", help="Only this row of the programme, e.g. 5.1.")
+@click.option("--due-within", type=click.IntRange(1, DAYS_MAX), help="Due in so many days.")
+@click.option("--extended", is_flag=True, help="Only those whose due was put off.")
+@click.option("--own", is_flag=True, help="Only what the unit owes itself, nothing below it.")
 @as_of_options
 @click.pass_obj
 def obligations(

@@ -21,7 +21,8 @@ from ops.cli_reform import reform
 from schemas.event import Document, Event, EventId, Opens, Sealed
 from schemas.jsonl import Defaults, parse_line, to_line
 from schemas.refusal import Refused
-from schemas.times import Day, Instant, midnight, parse_day, parse_instant
+from schemas.times import Day, Instant, midnight, parse_instant
+from schemas.words_vn import read_day
 from services import inspection as inspections
 from services import ladder as ladders
 from services import programme as programmes
@@ -55,7 +56,7 @@ class _DayType(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Day:
         try:
-            return parse_day(value) if isinstance(value, str) else Day(value)
+            return read_day(value) if isinstance(value, str) else Day(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 

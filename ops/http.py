@@ -41,7 +41,8 @@ from schemas.refusal import Reason, Refused
 from schemas.times import Instant
 
 BOARD_NAMES = ("on", "known", "tree", "by", "programme", "period", "all")
-LIST_NAMES = ("state", "on", "known", "tree", "programme", "period", "all", "page", "rows")
+CHOSEN_NAMES = ("kind", "item", "due_within", "extended", "own")
+LIST_NAMES = (*BOARD_NAMES[:3], *BOARD_NAMES[4:], "state", *CHOSEN_NAMES, "page", "rows")
 RESTATEMENT_NAMES = ("unit", "since", "obligation", "limit")
 UNIT_NAMES = ("q", "parent", "on", "rows")
 REVIEW_NAMES = ("from", "to", "known", "programme")
@@ -166,7 +167,11 @@ class Api:
         code, wanted = given.code_of(request), given.page_of(request)
         state = given.state_of(request)
         ask = given.ask_of(request)
-        found = self._boards.obligations(code, ask, state, wanted.offset, wanted.rows)
+        chosen = given.chosen_of(request, ask.on or self._parts.clock())
+        subtree = not given.flag_of(request, "own")
+        found = self._boards.obligations(
+            code, ask, state, wanted.offset, wanted.rows, subtree, chosen
+        )
         total = cast(int, found["total"])
         pages = max(1, -(-total // wanted.rows))
         head = {"page": wanted.number, "rows": wanted.rows, "pages": pages}

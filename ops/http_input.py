@@ -9,14 +9,17 @@ from typing import NamedTuple
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from ops import question
 from ops.http_service import Ask
-from projections.ask import TREES
+from projections.ask import TREES, Chosen, within
 from projections.restatements import LISTED, LISTED_MAX
 from projections.review import Span
 from projections.states import STATES
 from schemas.board import BY
+from schemas.event import OBLIGATION_KINDS
 from schemas.limits import CODE_BYTES_MAX, NAME_CHARS_MAX
 from schemas.times import Instant, OffsetMissing, as_of, since
+from schemas.words_vn import in_figures
 
 PAGE_ROWS = 50
 """Rows of one page of obligations unless `rows` says otherwise."""
@@ -28,12 +31,13 @@ AFTER_MAX = 999_999_999
 """Highest place after which a page of the hand-over begins."""
 UNITS_MAX = 500
 """Most units in one answer of the search."""
+DAYS_MAX = 3_660
+"""Days that a list of coming dues looks ahead at most: ten years."""
 YEAR_MAX = 9_998
 """Last year that can be asked for: a calendar has four digits, and the year ends in the next."""
 
 _EVENT_ID = re.compile(r"[0-9a-fA-F]{32}\Z|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _CODE = re.compile(r"[a-z0-9._-]+\Z")
-_PERIOD = re.compile(r"\d{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?\Z")
 
 
 class BadRequest(Exception):
@@ -108,6 +112,19 @@ def state_of(request: Request) -> str | None:
     return choice_of(request, "state", tuple(STATES))
 
 
+def chosen_of(request: Request, on: Instant) -> Chosen:
+    """What a list keeps besides; `due_within` counts its days from the instant T."""
+    days = None
+    if "due_within" in request.query_params:
+        days = _whole(request, "due_within", None, DAYS_MAX)
+    return Chosen(
+        kind=choice_of(request, "kind", OBLIGATION_KINDS),
+        item=text_of(request, "item"),
+        dues=None if days is None else within(on, days),
+        extended=flag_of(request, "extended"),
+    )
+
+
 def page_of(request: Request) -> Page:
     """`page` and `rows`, both bounded."""
     number = _whole(request, "page", 1, PAGE_NUMBER_MAX)
@@ -153,7 +170,10 @@ def after_of(request: Request) -> int:
 
 
 def instant_of(request: Request, name: str) -> Instant | None:
-    """A day (meaning its last millisecond) or an instant with offset; None where absent."""
+    """A day (meaning its last millisecond) or an instant with offset; None where absent.
+
+    A day may stand as offices write it: 08/06/2012.
+    """
     return _instant_of(request, name, as_of)
 
 
@@ -161,6 +181,10 @@ def _instant_of(request: Request, name: str, read: Callable[[str], Instant]) -> 
     text = request.query_params.get(name)
     if text is None:
         return None
+    try:
+        text = in_figures(text)
+    except ValueError as error:
+        raise BadRequest(400, "impossible_day", str(error), name) from error
     try:
         # A plus sign that was not escaped arrives as a space.
         return read(text.replace(" ", "+"))
@@ -172,12 +196,9 @@ def _instant_of(request: Request, name: str, read: Callable[[str], Instant]) -> 
 
 
 def period_of(request: Request) -> str | None:
-    """`2012`, `2012-H1`, `2012-Q2` or `2012-06`."""
+    """`2012`, `2012-H1`, `2012-Q2` or `2012-06`, or as offices write it. Raises Refused."""
     text = text_of(request, "period")
-    if text is not None and not _PERIOD.match(text):
-        sentence = "a period is written 2012, 2012-H1, 2012-Q2 or 2012-06"
-        raise BadRequest(400, "not_in_list", sentence, "period")
-    return text
+    return None if text is None else question.period(text, "period")
 
 
 def text_of(request: Request, name: str) -> str | None:

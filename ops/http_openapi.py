@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ops import http_questions
 from ops.http_events import BODY_BYTES_MAX, BODY_LINES_MAX
-from ops.http_input import PAGE_ROWS, PAGE_ROWS_MAX, UNITS_MAX, YEAR_MAX
+from ops.http_input import DAYS_MAX, PAGE_ROWS, PAGE_ROWS_MAX, UNITS_MAX, YEAR_MAX
 from ops.http_schemas import TEXT, Schema, ref, schemas
 from ops.i18n import LANGUAGES
 from ops.question import Parameter
@@ -15,6 +15,7 @@ from projections.ask import TREES
 from projections.restatements import LISTED, LISTED_MAX
 from projections.states import STATES
 from schemas.board import BY
+from schemas.event import OBLIGATION_KINDS
 
 
 def openapi() -> Schema:
@@ -70,6 +71,11 @@ def _unit_paths() -> Schema:
                 code,
                 *_board_parameters(),
                 _parameter("state", {"enum": list(STATES)}, "Only this state."),
+                _parameter("kind", {"enum": list(OBLIGATION_KINDS)}, "Only this kind of duty."),
+                _parameter("item", TEXT, "Only this row of the programme."),
+                _parameter("due_within", _days(), "Only dues of so many days after T."),
+                _flag("extended", "Only what was put off."),
+                _flag("own", "Only what the unit owes itself."),
                 _parameter("page", {"type": "integer", "minimum": 1}, "Counts from 1."),
                 _rows(PAGE_ROWS, PAGE_ROWS_MAX),
             ],
@@ -172,9 +178,17 @@ def _board_parameters() -> list[Schema]:
             "The tree of the day, or of today; or that of the day with all predecessors of today.",
         ),
         _programme(),
-        _parameter("period", TEXT, "Only this period: 2012, 2012-H1, 2012-Q2, 2012-06."),
-        _parameter("all", {"enum": ["true", "false"]}, "Programmes no longer in force too."),
+        _parameter("period", TEXT, "Only this period: 2012-Q2, Quý II năm 2012 …"),
+        _flag("all", "Programmes no longer in force too."),
     ]
+
+
+def _flag(name: str, summary: str) -> Schema:
+    return _parameter(name, {"enum": ["true", "false"]}, summary)
+
+
+def _days() -> Schema:
+    return {"type": "integer", "minimum": 1, "maximum": DAYS_MAX}
 
 
 def _on() -> Schema:

@@ -173,6 +173,7 @@ def _lists() -> Schema:
         "state": {"enum": list(STATES)},
         "due_before": TEXT_OR_NULL,
     }
+    states: Schema = {"type": "object", "additionalProperties": COUNT}
     page = {"page": COUNT, "rows": COUNT, "pages": COUNT, "total": COUNT}
     titles = {"type": "object", "additionalProperties": {"type": "object"}}
     programme = obj({"programme": TEXT, "name": TEXT, "items": titles, "areas": titles})
@@ -194,7 +195,7 @@ def _lists() -> Schema:
             remarks=array({"type": "object"}),
             imported={"type": "boolean"},
         ),
-        "Obligations": obj(page | {"obligations": array(ref("Obligation"))}),
+        "Obligations": obj(page | {"states": states, "obligations": array(ref("Obligation"))}),
         "Programmes": obj({"programmes": array(programme)}),
         "Waiting": optional(
             obj({}),

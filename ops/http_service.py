@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from projections.ask import Ask, UnknownUnit
+from projections.ask import EVERYTHING, Ask, Chosen, UnknownUnit
 from projections.past import UnknownEvent
 from projections.review import Span
 from schemas.times import Instant
@@ -51,8 +51,17 @@ class Boards(Protocol):
     def board(self, code: str, ask: Ask) -> Json:
         """The board of design.md section 7; with `ask.by` also its slices."""
 
-    def obligations(self, code: str, ask: Ask, state: str | None, offset: int, limit: int) -> Json:
-        """`total` and `obligations`, a page of the list in the order of dues."""
+    def obligations(
+        self,
+        code: str,
+        ask: Ask,
+        state: str | None,
+        offset: int,
+        limit: int,
+        subtree: bool = True,
+        chosen: Chosen = EVERYTHING,
+    ) -> Json:
+        """`total`, `states` and `obligations`, a page of the list in the order of dues."""
 
     def handover(self, after: int, rows: int) -> Json:
         """A page of `obligations` that ended units have open, and `next` for the one after it."""

@@ -13,6 +13,7 @@ from schemas import times
 from schemas.limits import NAME_CHARS_MAX
 from schemas.refusal import Reason, Refused
 from schemas.times import Instant, format_instant
+from schemas.words_vn import in_figures, read_period
 
 Json = Mapping[str, object]
 Read = Callable[[str, str], Any]
@@ -129,13 +130,24 @@ def _value(parameter: Parameter, text: str | None) -> Any:
 
 
 def instant(text: str, where: str, reader: Callable[[str], Instant] = times.as_of) -> Instant:
-    """A day (its last millisecond) or an instant with offset. Raises Refused."""
+    """A day (its last millisecond), also as offices write it, or an instant with offset.
+
+    Raises Refused.
+    """
     try:
         # A plus sign that was not escaped arrives as a space.
-        return reader(text.replace(" ", "+"))
+        return reader(in_figures(text).replace(" ", "+"))
     except ValueError as error:
         sentence = str(error) if text in str(error) else f"{text} cannot be: {error}"
         raise Refused(Reason.IMPOSSIBLE_DAY, sentence, where) from error
+
+
+def period(text: str, where: str) -> str:
+    """The period as the contract writes it (2012-Q2), from what offices write. Raises Refused."""
+    try:
+        return str(read_period(text))
+    except ValueError as error:
+        raise Refused(Reason.NOT_IN_LIST, str(error), where) from error
 
 
 def plain(text: str, where: str) -> str:

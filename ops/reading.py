@@ -9,13 +9,13 @@ from uuid import UUID
 
 from ops import readside, wiring
 from ops.http_service import Ask
-from ops.question import Sources, answered, read
+from ops.question import Sources, answered, period, read
 from ops.question import instant as question_instant
 from ops.questions import QUESTIONS
 from ops.registers import Registers
 from ops.server import Server, ServerSaidNo
 from ops.settings import Settings
-from projections.ask import UnknownUnit
+from projections.ask import Chosen, UnknownUnit, within
 from projections.past import UnknownEvent
 from projections.query import Query
 from projections.review import Span
@@ -115,8 +115,9 @@ class _Asked:
         return self._found(question.path(name, str(code)), str(code), dict(asked))
 
     def _get(self, unit: str, what: str, asked: dict[str, Any]) -> dict[str, Any]:
-        if asked.pop("everything", False):
-            asked["all"] = "true"
+        for option, name in (("everything", "all"), ("own", "own"), ("extended", "extended")):
+            if asked.pop(option, False):
+                asked[name] = "true"
         return self._found(f"/api/units/{unit}/{what}", unit, asked)
 
     def _found(self, path: str, named: str, asked: dict[str, Any]) -> dict[str, Any]:
@@ -148,9 +149,11 @@ class _Own:
             raise _unknown(error) from error
 
     def obligations(self, unit: str, **asked: Any) -> dict[str, Any]:
-        state, rows = asked.pop("state", None), asked.pop("rows")
+        state, rows, own = asked.pop("state", None), asked.pop("rows"), asked.pop("own", False)
+        ask = _ask(asked)
+        chosen = _chosen(asked, self._query.now() if ask.on is None else ask.on)
         try:
-            return dict(self._query.obligations(unit, _ask(asked), state, 0, rows))
+            return dict(self._query.obligations(unit, ask, state, 0, rows, not own, chosen))
         except UnknownUnit as error:
             raise _unknown(error) from error
 
@@ -218,8 +221,18 @@ def _ask(asked: dict[str, Any]) -> Ask:
         tree=asked.get("tree") or "then",
         by=asked.get("by"),
         programme=asked.get("programme"),
-        period=asked.get("period"),
+        period=None if (text := asked.get("period")) is None else period(text, "--period"),
         everything=bool(asked.get("everything")),
+    )
+
+
+def _chosen(asked: dict[str, Any], on: Instant) -> Chosen:
+    days = asked.get("due_within")
+    return Chosen(
+        kind=asked.get("kind"),
+        item=asked.get("item"),
+        dues=None if days is None else within(on, days),
+        extended=bool(asked.get("extended")),
     )
 
 

@@ -173,7 +173,13 @@ def obligations(found: Mapping[str, Any], language: str, console: Console) -> No
             escape(str(one.get("programme") or "")),
         )
     console.print(table)
-    console.print(word("ui.obligations_count", language).format(count=found["total"]))
+    total = word("ui.obligations_count", language).format(count=found["total"])
+    console.print(" · ".join([total, *state_counts(found["states"], language)]), markup=False)
+
+
+def state_counts(states: Mapping[str, int], language: str) -> list[str]:
+    """How many are in each state: `quá hạn: 3`."""
+    return [f"{STATES[code][0 if language == 'vi' else 1]}: {n}" for code, n in states.items()]
 
 
 def _what(one: Mapping[str, Any], language: str) -> str:

@@ -19,6 +19,7 @@ from projections.programmes import Programmes
 from projections.sources import NO_WORD, Deltas, Ints, Sources
 from schemas.board import Counts, Figures, Ladder, Row
 from schemas.measures import ASSIGNED, DUE, IN_REVISION, MEASURES, OVERDUE
+from schemas.order_vn import place
 from schemas.times import Day, Instant, to_date
 from schemas.tree import Tree
 
@@ -165,11 +166,14 @@ class Answer:
             case "unit_kind":
                 return tuple(Row(key, None, each) for key, each in out["by_unit_kind"].items())
             case "child":
-                rows = self._grouped(self._part.children(), matrix)
-                return tuple(Row(key, self._part.day.name(key), each) for key, each in rows)
+                (own, *below) = self._grouped(self._part.children(), matrix)
+                named = [(self._part.day.name(key), key, each) for key, each in below]
+                named.sort(key=lambda one: place(one[0]))
+                rows = [(self._part.day.name(own[0]), *own), *named]
+                return tuple(Row(key, name, each) for name, key, each in rows)
             case "sector":
-                groups, named = by_sector(self._part, self._sector_lines())
-                return _ordered(self._grouped(groups, matrix), named)
+                groups, called = by_sector(self._part, self._sector_lines())
+                return _ordered(self._grouped(groups, matrix), called)
             case "oversight":
                 return self._by_oversight()
             case _:
@@ -217,7 +221,7 @@ class Answer:
 def _ordered(found: Sequence[tuple[str, Figures]], named: Mapping[str, Named]) -> tuple[Row, ...]:
     """Groups of which anything is counted, by their keys; what is in no group comes last."""
     rows = []
-    for key, figures in sorted(found, key=lambda one: (not one[0], one[0])):
+    for key, figures in sorted(found, key=lambda one: (not one[0], place(one[0]))):
         if figures.counts or any(figures.ladder or ()):
             name, inferred = named.get(key, NOBODY)
             rows.append(Row(key or None, name, figures, inferred))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from projections.life import LadderDocument
 from schemas.frame import Version
 from schemas.measures import Step
-from schemas.times import Instant, format_instant
+from schemas.times import Day, Instant, day_of, format_instant
 
 TREES = ("then", "now", "succession")
 """By which tree a board is rolled up: that of the day; today's; that of the day, together with
@@ -31,6 +31,33 @@ class Ask:
     programme: str | None = None
     period: str | None = None
     everything: bool = False
+
+
+class Dues(NamedTuple):
+    """Dues (exclusive local midnights) in (after, until]: those whose last day on time lies in
+    [after, until)."""
+
+    after: Day
+    until: Day
+
+
+class Chosen(NamedTuple):
+    """What a list keeps besides its state; None and False keep everything."""
+
+    kind: str | None = None
+    item: str | None = None
+    dues: Dues | None = None
+    extended: bool = False
+
+
+EVERYTHING = Chosen()
+"""Keeps all."""
+
+
+def within(at: Instant, days: int) -> Dues:
+    """The dues that come in the next `days` days after an instant."""
+    today = day_of(at)
+    return Dues(today, Day(today + days))
 
 
 class UnknownUnit(LookupError):

@@ -6,12 +6,15 @@ every K are derived one life at a time, for at most LIVES_MAX lives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from projections.ask import EVERYTHING, Chosen
+from projections.facts import Fact
 from projections.life import Life, Phase, Standing
 from projections.lines import NO_DUE
 from projections.standings import Standings
@@ -62,6 +65,7 @@ class Wanted(NamedTuple):
     period: str | None = None
     whole: bool = False
     soon_days: int = DUE_SOON_DAYS
+    chosen: Chosen = EVERYTHING
 
 
 class Listed(NamedTuple):
@@ -74,6 +78,18 @@ class Listed(NamedTuple):
     state: str
 
 
+class Found(NamedTuple):
+    """How many obligations are on a list, how many of them in each state, and a page of it."""
+
+    total: int
+    states: Mapping[str, int]
+    page: Sequence[Listed]
+
+
+NONE = Found(0, {}, ())
+"""A list where no lives are kept."""
+
+
 class _Place(NamedTuple):
     """Where an obligation stands on the list: by its due, none last, then by its id."""
 
@@ -82,11 +98,10 @@ class _Place(NamedTuple):
     obligation: str
 
 
-def listed(
-    lives: Lives, wanted: Wanted, offset: int = 0, limit: int | None = None
-) -> tuple[int, list[Listed]]:
+def listed(lives: Lives, wanted: Wanted, offset: int = 0, limit: int | None = None) -> Found:
     """How many there are, and a page of them in the order of dues. Raises Refused."""
     places: list[_Place] = []
+    states: Counter[str] = Counter()
     dues: list[NDArray[np.int64]] = []
     read: list[Standings] = []
     derived = 0
@@ -99,6 +114,8 @@ def listed(
             one = _listed(name, lives, wanted)
             if one is not None:
                 places.append(_place(one.standing.due, name))
+                states[one.state] += 1
+        states.update(_states(exact))
         read.append(exact)
         dues.append(np.where(exact.due == NO_DUE, _LAST, exact.due.astype(np.int64)))
     total = len(places) + sum(map(len, dues))
@@ -106,7 +123,13 @@ def listed(
     places += _near(read, dues, places, stop)
     page = sorted(places)[offset:stop]
     rows = (_listed(place.obligation, lives, wanted) for place in page)
-    return total, [one for one in rows if one is not None]
+    by_state = {code: states[code] for code in CODES if states[code]}
+    return Found(total, by_state, [one for one in rows if one is not None])
+
+
+def _states(exact: Standings) -> dict[str, int]:
+    counts = np.bincount(exact.state, minlength=len(CODES)).tolist()
+    return dict(zip(CODES, counts, strict=True))
 
 
 def _split(found: Standings, wanted: Wanted) -> tuple[Standings, list[str]]:
@@ -119,11 +142,21 @@ def _split(found: Standings, wanted: Wanted) -> tuple[Standings, list[str]]:
     # What another unit owes now may be listed as transferred; since when only the life tells.
     unsure = ~sure
     keep = sure.copy()
-    for name, column in (("programme", found.programme), ("period", found.period)):
-        word = getattr(wanted, name)
+    chosen = wanted.chosen
+    for word, column in (
+        (wanted.programme, found.programme),
+        (wanted.period, found.period),
+        (chosen.kind, found.kind),
+        (chosen.item, found.item),
+    ):
         if word is not None:
             number = names.find(word)
             keep &= column == (-1 if number is None else number)
+    if chosen.extended:
+        keep &= found.extended
+    if chosen.dues is not None:
+        # Where there is no due, its number lies before every day.
+        keep &= (found.due > chosen.dues.after) & (found.due <= chosen.dues.until)
     if wanted.state is not None:
         keep &= found.state == CODES.index(wanted.state)
     ids = found.shard.ids
@@ -171,6 +204,8 @@ def _listed(name: str, lives: Lives, wanted: Wanted) -> Listed | None:
         return None
     if wanted.period not in (None, life.opening.period):
         return None
+    if not _is_chosen(life.opening, standing, wanted.chosen):
+        return None
     unit, word = standing.ower, state_of(standing, wanted.at, wanted.soon_days)
     if unit not in wanted.units:
         earlier = [u for since, u in life.owers if since <= wanted.at and u in wanted.units]
@@ -180,6 +215,16 @@ def _listed(name: str, lives: Lives, wanted: Wanted) -> Listed | None:
     if wanted.state not in (None, word):
         return None
     return Listed(name, life, standing, unit, word)
+
+
+def _is_chosen(opening: Fact, standing: Standing, chosen: Chosen) -> bool:
+    if chosen.kind not in (None, opening.kind) or chosen.item not in (None, opening.item):
+        return False
+    if chosen.extended and not standing.extended:
+        return False
+    if chosen.dues is None:
+        return True
+    return standing.due is not None and chosen.dues.after < standing.due <= chosen.dues.until
 
 
 def row(one: Listed, at: Instant, unit_name: str) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from projections import left_open
-from projections.ask import Ask, UnknownUnit
+from projections.ask import EVERYTHING, Ask, Chosen, UnknownUnit
 from projections.boards import Boards
-from projections.listing import Lives, Wanted, listed, row
+from projections.listing import NONE, Lives, Wanted, listed, row
 from projections.past import Past, UnknownEvent
 from projections.programmes import Programme
 from projections.restatements import LISTED
@@ -16,6 +16,7 @@ from projections.review import Span, review, review_by_parts
 from projections.unit_life import unit_life
 from projections.view import view_of
 from schemas.board import Board
+from schemas.order_vn import place
 from schemas.times import Instant, day_of, format_day
 from schemas.tree import DayTree, Tree
 
@@ -55,12 +56,14 @@ class Query:
     ) -> Sequence[Json]:
         """Units whose code or a name, ever, holds the text, or the children of one.
 
-        Without text and parent: the root. Raises UnknownUnit for an unknown parent.
+        Without text and parent: the root. Children stand in the order of their names. Raises
+        UnknownUnit for an unknown parent.
         """
         day = self._day(on)
         if parent is not None:
             children = day.children(self._known(parent, day.tree)) if parent in day else ()
             found = [code for code in children if not text or code in self._found(text)]
+            found.sort(key=lambda code: place(day.name(code)))
         elif text:
             found = [code for code in day.tree.search(text, len(day.tree.codes)) if code in day]
         else:
@@ -146,8 +149,11 @@ class Query:
         offset: int = 0,
         limit: int = 500,
         subtree: bool = True,
+        chosen: Chosen = EVERYTHING,
     ) -> Json:
         """`total` and `obligations`, a page of what the unit and all below it owe, or owed.
+
+        `states` are the counts of the whole list by state; `subtree` False: the unit's own alone.
 
         Raises UnknownUnit, and Refused where too many lives would have to be derived.
         """
@@ -165,9 +171,11 @@ class Query:
             programme=ask.programme,
             period=ask.period,
             whole=len(below) == len(day),
+            chosen=chosen,
         )
-        total, found = listed(self._lives, wanted, offset, limit) if self._lives else (0, [])
-        return {"total": total, "obligations": [row(x, on, _name(x.unit, day)) for x in found]}
+        total, states, found = listed(self._lives, wanted, offset, limit) if self._lives else NONE
+        rows = [row(x, on, _name(x.unit, day)) for x in found]
+        return {"total": total, "states": states, "obligations": rows}
 
     def waiting(self, on: Instant | None = None) -> Json:
         """What is held: it counts nowhere until the fact it waits for is there.

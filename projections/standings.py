@@ -16,6 +16,7 @@ from schemas.times import DAY_MS, LOCAL_OFFSET_MS, Instant
 
 Column = NDArray[Any]
 
+_WORDS = ("programme", "period", "kind", "item")
 _CODE = {code: number for number, code in enumerate(CODES)}
 
 
@@ -23,7 +24,8 @@ class Standings(NamedTuple):
     """Obligations of one shard, in columns; `number` is the place in `shard.ids`.
 
     Where `exact` is false the other columns say nothing: the life must be derived. `state` is
-    an index of states.CODES; `ower`, `programme` and `period` are numbers of `shard.names.words`.
+    an index of states.CODES; `ower`, `programme`, `period`, `kind` and `item` are numbers of
+    `shard.names.words`.
     """
 
     shard: Shard
@@ -34,6 +36,9 @@ class Standings(NamedTuple):
     state: Column
     programme: Column
     period: Column
+    kind: Column
+    item: Column
+    extended: Column
 
     def of(self, rows: Column) -> Standings:
         """Some of them."""
@@ -51,9 +56,10 @@ def standings(shard: Shard, numbers: Column, at: Instant, soon_days: int) -> Sta
     top = entries["top"]
     settled = shard.facts.data["at"][np.maximum(top, 0)] <= at if shard.facts.size else top < 0
     exact = (entries["mode"] == FAST) & opened & (top >= 0) & settled
-    programme, period = np.zeros((2, len(numbers)), np.int64)
+    words = np.zeros((len(_WORDS), len(numbers)), np.int64)
     told = shard.lines.base_rows[stand["base"][exact]]
-    programme[exact], period[exact] = told["programme"], told["period"]
+    for place, name in enumerate(_WORDS):
+        words[place][exact] = told[name]
     return Standings(
         shard,
         numbers,
@@ -61,8 +67,8 @@ def standings(shard: Shard, numbers: Column, at: Instant, soon_days: int) -> Sta
         stand["ower"],
         stand["due"],
         _states(stand, at, soon_days),
-        programme,
-        period,
+        *words,
+        stand["extended"],
     )
 
 

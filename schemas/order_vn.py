@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -17,6 +18,8 @@ TONES = ("\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
 
 Unlike Unicode's own table, which has them as grave, acute, tilde, hook, dot.
 """
+NAMES_KEPT = 16_384
+"""Names whose places are remembered: more than the units of the country."""
 
 _LETTERS = {letter: rank for rank, letter in enumerate(ALPHABET)}
 _TONES = {mark: rank for rank, mark in enumerate(TONES, 1)}
@@ -39,6 +42,7 @@ class Place(NamedTuple):
     text: str
 
 
+@lru_cache(NAMES_KEPT)
 def place(name: str) -> Place:
     """The sort key of a name, whatever its form (NFC, NFD) and its capitals."""
     text = unicodedata.normalize("NFC", name)

@@ -13,7 +13,7 @@ import re
 
 from schemas.derivation import plain_text
 from schemas.periods import YEAR_MAX, YEAR_MIN, Period, PeriodKind, parse_period
-from schemas.times import Day, day, parse_day, to_date
+from schemas.times import Day, day, format_day, parse_day, to_date
 
 ROMAN = ("I", "II", "III", "IV")
 """Quarters are numbered so; arabic numbers are read as well."""
@@ -51,6 +51,12 @@ def read_day(text: str) -> Day:
     if not 1 <= of_month <= last:
         raise ValueError(f"{text!r}: {month:02d}/{year} has the days 1 to {last}, no {of_month}")
     return day(year, month, of_month)
+
+
+def in_figures(text: str) -> str:
+    """The day as the contract writes it, where the text is a day as offices write it; any other
+    text as it is. Raises ValueError for a day written so that there is not."""
+    return format_day(read_day(text)) if _DAY.match(_plain(text)) else text
 
 
 def read_period(text: str) -> Period:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ops.http_service import Ask, Json, UnknownUnit
 from projections import left_open
+from projections.ask import EVERYTHING, Chosen
 from projections.facts import Fact
 from projections.life import Life, Phase
 from projections.obligation import derive
@@ -107,7 +108,16 @@ class World:
         restated = self.restated.get((code, format_day(day_of(on))))
         return board.to_json() | ({} if restated is None else {"restated": restated})
 
-    def obligations(self, code: str, ask: Ask, wanted: str | None, offset: int, limit: int) -> Json:
+    def obligations(
+        self,
+        code: str,
+        ask: Ask,
+        wanted: str | None,
+        offset: int,
+        limit: int,
+        subtree: bool = True,
+        chosen: Chosen = EVERYTHING,
+    ) -> Json:
         self._find(code)
         on = self.clock() if ask.on is None else ask.on
         below = self._below(code)
@@ -117,10 +127,16 @@ class World:
             standing, word = life.standing_at(on), state(life, on)
             if standing is None or word is None or standing.ower not in below:
                 continue
+            if not subtree and standing.ower != code:
+                continue
+            if chosen.item not in (None, owed.facts[0].item):
+                continue
             if wanted in (None, word):
                 rows.append(self._listed(owed, life, on, word))
         rows.sort(key=lambda row: (row["due_before"] or "9", row["obligation"]))
-        return {"total": len(rows), "obligations": rows[offset : offset + limit]}
+        states = dict(Counter(str(row["state"]) for row in rows))
+        page = rows[offset : offset + limit]
+        return {"total": len(rows), "states": states, "obligations": page}
 
     def handover(self, after: int, rows: int) -> Json:
         """What closed units have open, by the place of the obligation."""

@@ -10,10 +10,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from projections import left_open
-from projections.ask import Ask
+from projections.ask import Ask, Chosen, within
 from projections.boards import Boards
 from projections.engine import Engine
 from projections.facts import Fact, fact_of_value
+from projections.life import Life, Standing
 from projections.listing import Wanted, listed
 from projections.obligation import derive
 from projections.states import STATES, state
@@ -148,6 +149,26 @@ def test_what_makes_no_frame_of_its_own_is_known_once_what_is_under_way_has_come
     assert live.subtree(noon, None)["completed"] == 1
 
 
+chosen_of = st.builds(
+    Chosen,
+    kind=st.sampled_from((None, None, "task", "report")),
+    item=st.sampled_from((None, None, "5.1", "9")),
+    dues=st.one_of(st.none(), st.builds(within, instants, st.integers(1, 90))),
+    extended=st.sampled_from((False, False, True)),
+)
+
+
+def is_chosen(life: Life, standing: Standing, chosen: Chosen) -> bool:
+    assert life.opening is not None
+    due = -1 if standing.due is None else standing.due
+    return (
+        chosen.kind in (None, life.opening.kind)
+        and chosen.item in (None, life.opening.item)
+        and (chosen.dues is None or chosen.dues.after < due <= chosen.dues.until)
+        and (not chosen.extended or standing.extended)
+    )
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     events(),
@@ -155,17 +176,23 @@ def test_what_makes_no_frame_of_its_own_is_known_once_what_is_under_way_has_come
     st.one_of(st.none(), instants),
     st.sampled_from((None, *STATES)),
     st.frozensets(st.sampled_from(OWERS), min_size=1),
+    chosen_of,
 )
 def test_the_list_holds_what_the_units_owe_or_owed(
-    made: list[Any], on: Instant, known: Instant | None, wanted: str | None, units: frozenset[str]
+    made: list[Any],
+    on: Instant,
+    known: Instant | None,
+    wanted: str | None,
+    units: frozenset[str],
+    chosen: Chosen,
 ) -> None:
-    live = Live()
+    live, asked = Live(), Wanted(on, known, units, wanted, chosen=chosen)
     live.take(made)
     expected = []
     for obligation, facts in facts_of(made).items():
         life = derive(facts, known)
         standing = life.standing_at(on)
-        if standing is None:
+        if standing is None or not is_chosen(life, standing, chosen):
             continue
         owers = {standing.ower} if standing.ower in units else set()
         owers = owers or {u for since, u in life.owers if since <= on} & units
@@ -173,12 +200,13 @@ def test_the_list_holds_what_the_units_owe_or_owed(
         if states and (wanted is None or wanted in states):
             expected.append((standing.due is None, standing.due or 0, obligation))
 
-    total, found = listed(live.engine, Wanted(on, known, units, wanted))
-    assert total == len(expected)
+    total, states, found = listed(live.engine, asked)
+    assert total == len(expected) == sum(states.values())
+    assert states == Counter(one.state for one in found)
     assert [one.obligation for one in found] == [name for _, _, name in sorted(expected)]
 
-    page = listed(live.engine, Wanted(on, known, units, wanted), 1, 1)
-    assert page == (total, found[1:2])
+    page = listed(live.engine, asked, 1, 1)
+    assert page == (total, states, found[1:2])
 
 
 @settings(max_examples=200, deadline=None)

@@ -129,11 +129,11 @@ def test_the_ladder_counts_from_its_instant(query: Query) -> None:
 def test_units_are_found_without_diacritics_and_by_parent(query: Query) -> None:
     assert [unit["unit"] for unit in query.units("huyen x", None, None, 5)] == ["66.x"]
     assert [unit["unit"] for unit in query.units("", "66", None, 9)] == [
+        "66.x",
+        "66.y",
         "66.so-a",
         "66.so-b",
         "66.so-noi-vu",
-        "66.x",
-        "66.y",
     ]
     assert [unit["unit"] for unit in query.units("so", "66", None, 9)] == [
         "66.so-a",

@@ -119,10 +119,10 @@ def test_the_list_in_succession_holds_what_the_board_counts() -> None:
     assert [(row.key, row.figures.counts["assigned"]) for row in rows] == [
         ("66", 1),
         ("54.d", 3),
-        ("54.snv", 1),
         ("66.d", 3),
-        ("66.sa", 1),
+        ("54.snv", 1),
         ("66.snv", 1),
+        ("66.sa", 1),
     ]
 
 
