@@ -43,7 +43,7 @@ class Parameter:
 class Column(NamedTuple):
     """A column of the answer's rows; its heading is the word `column.<key>`.
 
-    `kind` is text, day, instant, count, flag, or `word:<prefix>` for codes that have words.
+    `kind` is text, day, instant, period, count, flag, or `word:<prefix>` for codes that have words.
     """
 
     key: str

@@ -12,6 +12,8 @@ from rich.table import Table
 from ops import tables
 from ops.i18n import word, words
 from ops.question import Column, Question
+from schemas.periods import parse_period
+from schemas.words_vn import write_period
 
 
 def show(found: Mapping[str, Any], question: Question, language: str, console: Console) -> None:
@@ -27,6 +29,15 @@ def show(found: Mapping[str, Any], question: Question, language: str, console: C
         table.add_row(*(escape(cell(row[c.key], c, language)) for c in question.columns))
     console.print(table)
     console.print(word("answer.rows", language).format(count=len(found["rows"])), markup=False)
+
+
+def period(text: str, language: str) -> str:
+    """A period as people write it in the language; one of another form stays as it is."""
+    try:
+        return write_period(parse_period(text)) if language == "vi" else text
+    except ValueError:
+        # A published obligation may bear a period of any form.
+        return text
 
 
 def rows(found: Mapping[str, Any], question: Question, language: str) -> list[dict[str, Any]]:
@@ -48,6 +59,8 @@ def cell(value: Any, column: Column, language: str) -> str:
         return ""
     if column.kind in ("day", "instant"):
         return tables.day(value)
+    if column.kind == "period":
+        return period(str(value), language)
     if column.kind == "count":
         return tables.count(value, language)
     if column.kind == "flag":
