@@ -86,7 +86,7 @@ def _row(sources: Sources, asked: Asked, owed: Mapping[str, Any]) -> dict[str, A
     # What was sent back must be there again by its own day; the due has been met before.
     due = owed["revise_before"] or owed["due_before"]
     left = _left(due, asked.on) if owed["state"] in OPEN else None
-    until = duties.estimate_from(owed["kind"], owed["period"], _day(due))
+    until = duties.estimate_from(owed["kind"], owed["period"], _day(due), day_of(asked.on))
     paper = None if opened is None or opened.document is None else opened.document
     return {
         "due_before": due,
@@ -148,7 +148,7 @@ def _skipped(ower: str, to: tuple[str, ...], via: str | None, day: DayTree) -> I
 
 
 def _sending(row: Mapping[str, Any]) -> Sending | None:
-    if row["kind"] not in duties.SENT_KINDS or row["state"] not in OPEN or not row["due_before"]:
+    if row["kind"] not in duties.SHARED_KINDS or row["state"] not in OPEN or not row["due_before"]:
         return None
     due, to = parse_day(row["due_before"]), tuple(row["to_units"])
     return Sending(row["obligation"], row["ower_unit"], due, to, row["via_unit"])

@@ -274,3 +274,6 @@ record = group_of("record", "Reminders, criticisms, corrections of a record.", [
 programme = group_of("programme", "Programmes and their rules.", [programmes])
 programme.add_command(load_file)
 task.add_command(asking("changes"))
+task.add_command(asking("helping"))
+task.add_command(asking("dependencies"))
+programme.add_command(asking("programme-items", "show"))

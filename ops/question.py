@@ -43,7 +43,8 @@ class Parameter:
 class Column(NamedTuple):
     """A column of the answer's rows; its heading is the word `column.<key>`.
 
-    `kind` is text, day, instant, period, count, flag, or `word:<prefix>` for codes that have words.
+    `kind` is text, day, instant, period, count, days (which may be below 0), flag, or
+    `word:<prefix>` for codes that have words.
     """
 
     key: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -22,13 +22,20 @@ def show(found: Mapping[str, Any], question: Question, language: str, console: C
     as_of = word("ui.as_of", language).format(at=tables.day(found["on"]))
     console.print(f"{about} · {as_of}" if about else as_of, markup=False)
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in question.columns:
-        right = "right" if column.kind == "count" else "left"
+    columns = _filled(question, found["rows"])
+    for column in columns:
+        right = "right" if column.kind in ("count", "days") else "left"
         table.add_column(heading(column, language), justify=right)  # type: ignore[arg-type]
     for row in found["rows"]:
-        table.add_row(*(escape(cell(row[c.key], c, language)) for c in question.columns))
+        table.add_row(*(escape(cell(row[c.key], c, language)) for c in columns))
     console.print(table)
     console.print(word("answer.rows", language).format(count=len(found["rows"])), markup=False)
+
+
+def _filled(question: Question, rows: Sequence[Mapping[str, Any]]) -> list[Column]:
+    """The columns that say something of any row: a table has room for few."""
+    filled = [c for c in question.columns if any(row[c.key] not in (None, False) for row in rows)]
+    return filled or list(question.columns)
 
 
 def period(text: str, language: str) -> str:
@@ -61,7 +68,7 @@ def cell(value: Any, column: Column, language: str) -> str:
         return tables.day(value)
     if column.kind == "period":
         return period(str(value), language)
-    if column.kind == "count":
+    if column.kind in ("count", "days"):
         return tables.count(value, language)
     if column.kind == "flag":
         return word("ui.yes", language) if value else ""

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ops import answers_calendar, answers_due
+from ops import answers_calendar, answers_due, answers_helping, answers_programme
 from ops.question import Question
 
 QUESTIONS: Mapping[str, Question] = {
     "changes": answers_due.CHANGES,
     "calendar": answers_calendar.CALENDAR,
+    "helping": answers_helping.HELPING,
+    "dependencies": answers_helping.DEPENDENCIES,
+    "programme-items": answers_programme.SHOWN,
 }

@@ -15,8 +15,8 @@ from schemas.times import Day, to_date
 
 SPANS = ("week", "month", "quarter", "year")
 """Stretches of days that a calendar shows around the day of the question."""
-SENT_KINDS = ("report", "plan", "inspection_plan", "self_assessment")
-"""Kinds of obligation that are met by sending something."""
+SHARED_KINDS = ("report",)
+"""Kinds of which one paper may meet several; a plan of five years is none of one year."""
 TOLD_KINDS = ("report", "self_assessment")
 """Kinds whose paper tells of its period; a plan speaks of what comes."""
 _DAYS_OF_WEEK = 7
@@ -60,8 +60,8 @@ def together(sendings: Iterable[Sending]) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-def estimate_from(kind: str, period: str | None, due: Day | None) -> Day | None:
-    """From which day on there can be no figures yet when the report is due; None: it can have all.
+def estimate_from(kind: str, period: str | None, due: Day | None, today: Day) -> Day | None:
+    """From which day on there can be no figures yet when it is sent; None: it can have all.
 
     Reports fall due before the period they tell of has ended (domain 6.2, ambiguity 3).
     """
@@ -72,7 +72,8 @@ def estimate_from(kind: str, period: str | None, due: Day | None) -> Day | None:
     except ValueError:
         # A published opening may bear a period of another form; of its end nothing is known.
         return None
-    return due if due < ends else None
+    sent = max(due, today)
+    return sent if sent < ends else None
 
 
 def skipped(ower: Sequence[str], recipient: Sequence[str], via: str | None) -> tuple[str, ...]:
