@@ -6,6 +6,11 @@ from collections.abc import Mapping
 
 DUTIES: Mapping[str, tuple[str, str]] = {
     "page.calendar": ("Lịch công việc", "Calendar"),
+    "page.board": ("Bảng số liệu", "Board"),
+    "calendar.months": ("Chọn tháng", "Choose a month"),
+    "calendar.before": ("Tháng trước", "Month before"),
+    "calendar.after": ("Tháng sau", "Month after"),
+    "calendar.more": ("còn nữa, chọn đơn vị nhỏ hơn", "there is more; choose a smaller unit"),
     "calendar.left": ("còn {count} ngày", "{count} days left"),
     "calendar.estimate": ("số liệu ước từ {day}", "estimates from {day} on"),
     "calendar.skips": ("không qua {units}", "passes by {units}"),

@@ -26,33 +26,42 @@ const hints = (row) =>
     row.skips ? t("calendar.skips", { units: row.skips }) : null]
     .filter(Boolean).map((text) => h("span", { class: "mark" }, text));
 
-const cells = (row) => [
-  [row.due_before ? t("ui.before", { day: day(row.due_before) }) : t("state.no_due"), left(row)],
-  badge(row.state),
-  [h("span", { class: "title" }, row.title ?? `${t(`kind.${row.kind}`)} ${row.item}`),
+const cells = (row) => ({
+  due_before: [row.due_before ? day(row.due_before) : t("state.no_due"), left(row)],
+  state: badge(row.state),
+  title: [h("span", { class: "title" }, row.title ?? `${t(`kind.${row.kind}`)} ${row.item}`),
     h("small", { class: "under" }, [row.item, row.period].filter(Boolean).join(" · "), hints(row))],
-  row.ower, row.to ?? "", row.via ?? "", row.document ?? "", row.together ?? "",
-];
+  ower: row.ower, to: row.to, via: row.via, document: row.document, together: row.together,
+});
 
-function step(month, months, key, go) {
-  return h("button", { type: "button", class: "quiet", "data-focus": key,
-    onclick: () => go({ month: monthAway(month, months) }) }, t(`ui.${key}`));
+// Columns that say something; on a phone each cell bears its own heading.
+const CLASSES = { due_before: "col-due", state: "col-state", title: "col-what", ower: "col-unit" };
+function table(rows) {
+  const shown = COLUMNS.filter((key) => rows.some((row) => row[key]));
+  const cell = (row) => (key) =>
+    h("td", { class: CLASSES[key], "data-name": t(`column.${key}`) }, cells(row)[key] ?? "");
+  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("page.calendar") },
+    h("table", { class: "figures list" },
+      h("thead", {}, h("tr", {}, shown.map((key) => h("th", { scope: "col" }, t(`column.${key}`))))),
+      h("tbody", {}, rows.map((row) => h("tr", {}, shown.map(cell(row)))))));
 }
+
+const step = (month, months, name, key, go) =>
+  h("button", { type: "button", class: "quiet", "data-focus": key,
+    onclick: () => go({ month: monthAway(month, months) }) }, name);
 
 export async function content(view, unit, { go }) {
   const month = /^\d{4}-(0[1-9]|1[0-2])$/.test(view.month ?? "") ? view.month : (view.on ?? today()).slice(0, 7);
   const found = await api.answer("calendar", view, { period: month });
   return [
     h("h1", {}, `${unit.name}: ${t("page.calendar")}`),
-    h("nav", { class: "pager", "aria-label": t("page.calendar") },
-      step(month, -1, "previous", go),
+    h("nav", { class: "pager", "aria-label": t("calendar.months") },
+      step(month, -1, t("calendar.before"), "month-before", go),
       h("span", {}, t("calendar.month", { month: Number(month.slice(5)), year: month.slice(0, 4) })),
-      step(month, 1, "next", go)),
-    found.rows.length
-      ? h("table", { class: "figures list" },
-        h("thead", {}, h("tr", {}, COLUMNS.map((key) => h("th", { scope: "col" }, t(`column.${key}`))))),
-        h("tbody", {}, found.rows.map((row) => h("tr", {}, cells(row).map((cell) => h("td", {}, cell))))))
-      : h("p", { class: "hint" }, t("calendar.nothing")),
-    h("p", { class: "hint" }, t("answer.rows", { count: number(found.rows.length) })),
+      step(month, 1, t("calendar.after"), "month-after", go)),
+    h("section", { class: "card" },
+      found.rows.length ? table(found.rows) : h("p", { class: "hint" }, t("calendar.nothing")),
+      h("p", { class: "hint" }, t("answer.rows", { count: number(found.rows.length) }),
+        found.more ? ` · ${t("calendar.more")}` : "")),
   ];
 }
