@@ -138,6 +138,7 @@ def acts() -> list[str]:
             due_before="2012-06-20",
             document={"number": "9/SNV"},
         ),
+        about("5.2:2012-H1", "66.y", "report.submitted.v1", "2012-06-18 09:00"),
         about(
             f"{PLAN_2007}:R4:2007-03:06.b.mot-cua",
             "06.b.mot-cua",

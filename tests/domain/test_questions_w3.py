@@ -187,6 +187,25 @@ def test_ambiguity_10_rows_without_an_assignment_are_content_and_no_rate_is_made
     assert board["subtree"]["content"] > 0
 
 
+def test_q11_which_dues_were_put_off_and_the_rate_with_and_without_it(home: SmallHome) -> None:
+    told = asked(home, "units/66.y/changes", on="2012-06-15")
+    sent = asked(home, "units/66.y/changes", on="2012-07-01")
+
+    assert [("extended", "2012-06-08", "2012-06-20", "9/SNV", False)] == [
+        tuple(row[key] for key in ("what", "before", "after", "document", "lapsed"))
+        for row in told["rows"]
+    ]
+    assert (1, 0) == (sent["on_time"], sent["on_time_original_due"])
+
+
+def test_q27_who_changed_the_due_of_one_duty_when_and_by_which_paper(home: SmallHome) -> None:
+    told = by_command(
+        home, "task", "changes", "66", "--obligation", f"{H1}:66.y", "--on", "15/06/2012"
+    )
+
+    assert [word for word in ("66.so-noi-vu", "9/SNV", "20/05/2012") if word not in told] == []
+
+
 def test_an_unknown_programme_is_refused_with_one_sentence(home: SmallHome) -> None:
     answer = over_http(home, "/api/programme-items?programme=nothing")
 
