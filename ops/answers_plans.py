@@ -14,7 +14,7 @@ from ops.question import (
 from ops.reports_received import Report, Which, cells, date, name_of, reads, received, rules
 from projections.cascade import AREAS, Derived, derived, gaps
 from projections.programmes import Programmes
-from schemas.times import day_of
+from schemas.times import Instant, day_of
 
 PLAN = "plan"
 """The kind of the obligation to plan."""
@@ -31,7 +31,10 @@ def plans(sources: Sources, asked: Asked) -> Json:
         which = Which(programme, all_states=True, kinds=(PLAN,))
         found |= {one.obligation: one for one in received(sources, asked, asked.subject, which)}
     rows = [
-        {**cells(sources, asked, one, asked.subject), **_lacking(one, told, areas, against)}
+        {
+            **cells(sources, asked, one, asked.subject),
+            **_lacking(one, told, asked.on, areas, against),
+        }
         for one in found.values()
         if _year(one) == year
     ]
@@ -60,13 +63,13 @@ def _year(one: Report) -> str:
 
 
 def _lacking(
-    one: Report, told: Programmes, areas: tuple[str, ...], against: str | None
+    one: Report, told: Programmes, at: Instant, areas: tuple[str, ...], against: str | None
 ) -> dict[str, object]:
     plan = one.sent.submission
     if plan is None:
         return {"areas_missing": None, "budget_missing": False, "items_missing": None}
     programme = against or one.opened.programme or ""
-    lacks = gaps(plan, areas, programme, told.items(programme).values())
+    lacks = gaps(plan, areas, programme, told.items(programme, at))
     return {
         "areas_missing": ", ".join(lacks.areas) or None,
         "budget_missing": lacks.budget,

@@ -37,6 +37,7 @@ COMMANDS = {
     "board": ("ops.cli_board", "board"),
     "obligations": ("ops.cli_board", "obligations"),
     "review": ("ops.cli_board", "review"),
+    "calendar": ("ops.cli_calendar", "calendar"),
     "restatements": ("ops.cli_restatements", "restatements"),
     "simulate": ("ops.cli_load", "simulate"),
     "waiting": ("ops.cli_board", "waiting"),

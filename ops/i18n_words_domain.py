@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ops.i18n_words_duties import DUTIES
 from ops.i18n_words_inspection import INSPECTIONS
 from ops.i18n_words_report import REPORTS
 
 Words = Mapping[str, tuple[str, str]]
 
 ANSWERS: Words = {
+    "column.title": ("Nội dung", "What"),
+    "column.period": ("Kỳ", "Period"),
+    "column.programme": ("Chương trình", "Programme"),
     "column.days_overdue": ("Số ngày quá hạn", "Days overdue"),
     "column.due_before": ("Hạn (trước ngày)", "Due before"),
     "column.state": ("Tình trạng", "State"),
@@ -40,4 +44,5 @@ DOMAIN: Words = {
     **DUE_CHANGES,
     **INSPECTIONS,
     **REPORTS,
+    **DUTIES,
 }

@@ -43,8 +43,8 @@ class Parameter:
 class Column(NamedTuple):
     """A column of the answer's rows; its heading is the word `column.<key>`.
 
-    `kind` is text, day, instant, count, flag, or `word:<prefix>` for codes that have words,
-    `words:<prefix>` for several with ", " between them.
+    `kind` is text, day, instant, period, count, days (which may be below 0), flag,
+    `word:<prefix>` for codes that have words, or `words:<prefix>` for several with ", " between.
     """
 
     key: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +12,8 @@ from rich.table import Table
 from ops import tables
 from ops.i18n import word, words
 from ops.question import Column, Question
+from schemas.periods import parse_period
+from schemas.words_vn import write_period
 
 
 def show(found: Mapping[str, Any], question: Question, language: str, console: Console) -> None:
@@ -20,13 +22,29 @@ def show(found: Mapping[str, Any], question: Question, language: str, console: C
     as_of = word("ui.as_of", language).format(at=tables.day(found["on"]))
     console.print(f"{about} · {as_of}" if about else as_of, markup=False)
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in question.columns:
-        right = "right" if column.kind == "count" else "left"
+    columns = _filled(question, found["rows"])
+    for column in columns:
+        right = "right" if column.kind in ("count", "days") else "left"
         table.add_column(heading(column, language), justify=right)  # type: ignore[arg-type]
     for row in found["rows"]:
-        table.add_row(*(escape(cell(row[c.key], c, language)) for c in question.columns))
+        table.add_row(*(escape(cell(row[c.key], c, language)) for c in columns))
     console.print(table)
     console.print(word("answer.rows", language).format(count=len(found["rows"])), markup=False)
+
+
+def _filled(question: Question, rows: Sequence[Mapping[str, Any]]) -> list[Column]:
+    """The columns that say something of any row: a table has room for few."""
+    filled = [c for c in question.columns if any(row[c.key] not in (None, False) for row in rows)]
+    return filled or list(question.columns)
+
+
+def period(text: str, language: str) -> str:
+    """A period as people write it in the language; one of another form stays as it is."""
+    try:
+        return write_period(parse_period(text)) if language == "vi" else text
+    except ValueError:
+        # A published obligation may bear a period of any form.
+        return text
 
 
 def rows(found: Mapping[str, Any], question: Question, language: str) -> list[dict[str, Any]]:
@@ -48,7 +66,9 @@ def cell(value: Any, column: Column, language: str) -> str:
         return ""
     if column.kind in ("day", "instant"):
         return tables.day(value)
-    if column.kind == "count":
+    if column.kind == "period":
+        return period(str(value), language)
+    if column.kind in ("count", "days"):
         return tables.count(value, language)
     if column.kind == "flag":
         return word("ui.yes", language) if value else ""

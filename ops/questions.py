@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ops import (
+    answers_calendar,
     answers_due,
     answers_findings,
+    answers_helping,
     answers_inspection,
     answers_plans,
+    answers_programme,
     answers_report,
     answers_report_parts,
 )
@@ -30,4 +33,8 @@ QUESTIONS: Mapping[str, Question] = {
     "report-missing": answers_report.REPORTS_MISSING,
     "report-contents": answers_report_parts.REPORT_CONTENTS,
     "report-trail": answers_report_parts.REPORT_TRAIL,
+    "calendar": answers_calendar.CALENDAR,
+    "helping": answers_helping.HELPING,
+    "dependencies": answers_helping.DEPENDENCIES,
+    "programme-items": answers_programme.SHOWN,
 }

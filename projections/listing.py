@@ -217,6 +217,14 @@ def _listed(name: str, lives: Lives, wanted: Wanted) -> Listed | None:
     return Listed(name, life, standing, unit, word)
 
 
+def single(name: str, life: Life, at: Instant) -> Listed | None:
+    """One obligation as its ower of then sees it; None before its opening."""
+    standing = life.standing_at(at)
+    if standing is None or life.opening is None:
+        return None
+    return Listed(name, life, standing, standing.ower, state_of(standing, at))
+
+
 def _is_chosen(opening: Fact, standing: Standing, chosen: Chosen) -> bool:
     if chosen.kind not in (None, opening.kind) or chosen.item not in (None, opening.item):
         return False

@@ -12,6 +12,7 @@ from schemas.events.programme import (
     ProgrammeClosed,
     ProgrammeIssued,
     ReportingRuleEstablished,
+    Terms,
 )
 from schemas.measures import CONTENT, Slice, Step
 from schemas.times import Instant
@@ -109,15 +110,25 @@ class Programmes:
                     found[item.id] = item.title
         return found
 
-    def items(self, programme: str) -> dict[str, Item]:
-        """The items of a programme as last set, by their ids; what was dropped is gone."""
+    def items(self, programme: str, at: Instant) -> list[Item]:
+        """The rows of a programme as they stand at an instant, in the document's order."""
+        held = self.all.get(programme)
         found: dict[str, Item] = {}
         for event in self._ordered:
-            if event.programme == programme:
-                gone, come = _items(event)
-                found = {key: item for key, item in found.items() if key not in gone}
-                found |= {item.id: item for item in come}
-        return found
+            issued_twice = isinstance(event, ProgrammeIssued) and held and event is not held.issued
+            if event.programme != programme or event.effective_at > at or issued_twice:
+                continue
+            gone, come = _items(event)
+            for dropped in gone:
+                found.pop(dropped, None)
+            found.update({item.id: item for item in come})
+        return list(found.values())
+
+    def terms(self, programme: str) -> dict[str, Terms]:
+        """What the rows of a programme say of who does them and when, as far as it was told."""
+        held = self.all.get(programme)
+        told = held.issued.terms if held else None
+        return {one.item: one for one in told or ()}
 
     def content_steps(self) -> list[Step]:
         """Items that make no obligation, as steps of the issuing unit."""

@@ -8,7 +8,7 @@ from typing import Any
 from projections import left_open
 from projections.ask import EVERYTHING, Ask, Chosen, UnknownUnit
 from projections.boards import Boards
-from projections.listing import NONE, Lives, Wanted, listed, row
+from projections.listing import NONE, Lives, Wanted, listed, row, single
 from projections.past import Past, UnknownEvent
 from projections.programmes import Programme
 from projections.restatements import LISTED
@@ -180,6 +180,12 @@ class Query:
         total, states, found = listed(self._lives, wanted, offset, limit) if self._lives else NONE
         rows = [row(x, on, _name(x.unit, day)) for x in found]
         return {"total": total, "states": states, "obligations": rows}
+
+    def obligation(self, name: str, on: Instant, known: Instant | None) -> Json | None:
+        """One obligation as on a list; None where it is not opened at that time as known."""
+        life = None if self._lives is None else self._lives.life(name, known)
+        one = None if life is None else single(name, life, on)
+        return None if one is None else row(one, on, _name(one.unit, self._day(on)))
 
     def waiting(self, on: Instant | None = None) -> Json:
         """What is held: it counts nowhere until the fact it waits for is there.

@@ -14,7 +14,12 @@ from typing import Any
 from schemas.due_text import canonical
 from schemas.event import Document, Event, EventId, Opens
 from schemas.events.inspection import InspectionExpected
-from schemas.events.programme import Item, ProgrammeIssued, ReportingRuleEstablished
+from schemas.events.programme import (
+    Item,
+    ProgrammeIssued,
+    ReportingRuleEstablished,
+    Terms,
+)
 from schemas.events.report import ReportExpected
 from schemas.events.task import TaskAssigned
 from schemas.events.unit import UnitClassMembersSet, UnitEstablished
@@ -102,7 +107,23 @@ def programme_issued(
         before_is_exclusive=document.before_is_exclusive,
         date_inferred=document.issued_inferred,
         items=tuple(_item(task, task.id in counted) for task in document.tasks),
+        terms=tuple(_terms(document, node)),
     )
+
+
+def _terms(document: ProgrammeDocument, node: str | None) -> Iterator[Terms]:
+    """Who leads each row and by when, of the rows that say anything of it."""
+    codes = Codes(document, node)
+    for task in document.tasks:
+        if task.lead or task.coordinating or task.due_as_written or task.depends_on:
+            due = task.due_as_written
+            yield Terms(
+                item=task.id,
+                lead=tuple(_code(one, codes) for one in task.lead),
+                helpers=tuple(_code(one, codes) for one in task.coordinating),
+                due=_cut(due, TEXT_CHARS_MAX) if due else None,
+                depends_on=task.depends_on,
+            )
 
 
 def _item(task: Task, counted: bool) -> Item:
@@ -152,15 +173,16 @@ def reporting_rules(
 
 def _owers(rule: ReportingRule, codes: Codes) -> tuple[str, ...]:
     """Codes of units and `class:<code of the class>`; prose stays prose."""
-    found = [
-        f"class:{class_code(reference.removeprefix('class:'), codes)}"
-        if reference.startswith("class:")
-        else codes.of(reference)
-        for reference in rule.owers
-    ]
+    found = [_code(reference, codes) for reference in rule.owers]
     if rule.owers_prose:
         found.append(_cut(rule.owers_prose, NAME_CHARS_MAX))
     return tuple(found)
+
+
+def _code(reference: str, codes: Codes) -> str:
+    if reference.startswith("class:"):
+        return f"class:{class_code(reference.removeprefix('class:'), codes)}"
+    return codes.of(reference)
 
 
 def class_code(class_id: str, codes: Codes) -> str:

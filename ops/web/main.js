@@ -7,7 +7,7 @@ import { byId, h, replace } from "./dom.js";
 import { beside, columns, hero, within } from "./figures.js";
 import * as live from "./live.js";
 import { obligations } from "./obligations.js";
-import { drawPage, isPage } from "./pages.js";
+import { drawPage, isPage, tabs } from "./pages.js";
 import { searchBox } from "./search.js";
 import * as state from "./state.js";
 import { fetchTrend, trend } from "./trend.js";
@@ -222,7 +222,7 @@ function put(name, content, key = null) {
 function show(unit, board, below, cut) {
   places();
   const chosen = `${state.address(view, { state: "", page: "", by: "" })} ${lang()}`;
-  put("heading", [heading(unit, board), conflicts(unit), pasts(unit, board)]);
+  put("heading", [tabs(view, go), heading(unit, board), conflicts(unit), pasts(unit, board)]);
   put("controls", controls(view, programmes, go), chosen);
   put("hero", hero(board.subtree, stateLink));
   put("pair", h("div", { class: "pair-cards" }, columns(board.subtree), within(board)));

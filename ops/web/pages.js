@@ -1,7 +1,7 @@
 // Pages beside the board: which one the address names (`?show=`), and how it is put on the screen.
 
 import * as api from "./api.js";
-import { byId, replace } from "./dom.js";
+import { byId, h, replace } from "./dom.js";
 import * as live from "./live.js";
 import { t } from "./words.js";
 
@@ -10,9 +10,19 @@ const PAGES = {
   changes: () => import("./page_changes.js"),
   inspections: () => import("./page_inspections.js"),
   reports: () => import("./page_reports.js"),
+  calendar: () => import("./page_calendar.js"),
 };
 
 export const isPage = (view) => Object.hasOwn(PAGES, view.show ?? "");
+
+// The way between the board and its pages; the address names the one that is shown.
+export function tabs(view, go) {
+  const tab = (show, name) =>
+    h("button", { type: "button", class: "chip", "aria-pressed": String((view.show ?? "") === show),
+      "data-focus": `tab-${name}`, onclick: () => go({ show, state: "", page: "" }) }, t(`page.${name}`));
+  return h("nav", { class: "chips", "aria-label": t("ui.pages") },
+    tab("", "board"), Object.keys(PAGES).map((name) => tab(name, name)));
+}
 
 // `tools` are the board's: unitLink, go, trail, fail, and whether this answer is still wanted.
 export async function drawPage(view, tools) {
@@ -23,7 +33,7 @@ export async function drawPage(view, tools) {
     live.stop();
     document.title = `${unit.name} · ${t(`page.${view.show}`)} · ${t("ui.title")}`;
     tools.trail(unit);
-    replace(byId("main"), content);
+    replace(byId("main"), tabs(view, tools.go), content);
     replace(byId("foot"));
   } catch (error) {
     if (tools.wanted()) tools.fail(error);

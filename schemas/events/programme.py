@@ -21,10 +21,27 @@ class Item:
     inferred: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What a row says of who does it and when, by unit codes and `class:<code>`, as written.
+
+    `depends_on` are rows of the same programme that must be done before (domain 7.4).
+    """
+
+    item: Word
+    lead: tuple[Word, ...] = ()
+    helpers: tuple[Word, ...] = ()
+    due: Text | None = None
+    depends_on: tuple[Word, ...] = ()
+
+
 @event("programme.issued.v1", topic="programmes")
 @dataclass(frozen=True, kw_only=True)
 class ProgrammeIssued(Context):
-    """A numbered document with tasks and rules was issued by `unit` (row 1; S1:10)."""
+    """A numbered document with tasks and rules was issued by `unit` (row 1; S1:10).
+
+    `terms` None: the sender does not tell who leads its rows and by when.
+    """
 
     number: Word
     title: Text
@@ -36,6 +53,7 @@ class ProgrammeIssued(Context):
     before_is_exclusive: bool = True
     date_inferred: bool = False
     items: tuple[Item, ...] = ()
+    terms: tuple[Terms, ...] | None = None
 
 
 @event("programme.amended.v1", topic="programmes")

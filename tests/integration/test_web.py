@@ -19,6 +19,7 @@ from schemas.times import Instant
 from tests import given, reformed
 from tests.board_world import Owed, Unit, World
 from tests.changed_home import changed_home
+from tests.duties_home import duties_home
 from tests.web_server import Served
 
 DAY = "2012-06-12"
@@ -151,4 +152,27 @@ def test_a_page_beside_the_board_shows_the_answer_to_its_question(tmp_path: Path
     # On 21 June one extension still lies ahead: three rows.
     words = ("gia hạn", "không có thẩm quyền", "12/QĐ", "10/05/2012", "3 dòng")
     assert [word for word in words if word not in page.text] == []
+    assert page.complaints == []
+
+
+def test_the_calendar_page_shows_a_month_of_duties_to_whom_and_by_when(tmp_path: Path) -> None:
+    home = duties_home(tmp_path / "home")
+    query = Query(home.boards, home.engine, clock)
+    sources = Sources(query, Registers(home.ledger))
+    server = Served(make_app(Parts(boards=query, sources=sources, clock=clock)))
+    page = Page(
+        f"{server.url}/?unit=66.y&show=calendar&on=2012-06-05&month=2012-06", tmp_path, "vi"
+    )
+    server.stop()
+    home.close()
+
+    words = (
+        "Huyện Y: Lịch công việc",
+        "Tháng 6/2012",
+        "20/06/2012",
+        "Tháng sau",
+        "quá hạn",
+        "Sở Nội vụ",
+    )
+    assert [word for word in (*words, "125/SNV-CCHC", "còn 3 ngày") if word not in page.text] == []
     assert page.complaints == []

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ops.cli_decide import DAY
 from schemas.periods import YEAR_MAX, YEAR_MIN, Period, PeriodKind, format_period
 from schemas.times import Day, format_day, parse_day
 from schemas.words_vn import read_day, read_period, write_day, write_period
@@ -72,6 +74,13 @@ def test_case_accents_and_spaces_do_not_matter() -> None:
 
     assert "2020-Q2" == format_period(read_period(decomposed))
     assert parse_day("2012-06-08") == read_day(unicodedata.normalize("NFD", "ngày 08/6/2012"))
+
+
+def test_a_command_takes_a_day_as_offices_write_it_and_says_what_is_wrong_with_one() -> None:
+    assert parse_day("2012-06-08") == DAY.convert("ngày 08/6/2012", None, None)
+
+    with pytest.raises(click.BadParameter, match="no month 13"):
+        DAY.convert("32/13/2020", None, None)
 
 
 BAD_DAYS = {
