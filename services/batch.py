@@ -75,9 +75,13 @@ def stream_of(event: Event) -> str:
 
 def prepared(claim: Claim) -> Prepared:
     """Encode once, outside the lock. The same fact told again has the same content."""
-    value = avro.encode(claim.event) if claim.value is None else claim.value
-    bare = value if claim.event.source_seq == 0 else avro.with_source_seq(value, 0)
-    return Prepared(claim, value, avro.content_hash(bare))
+    value, start = avro.encoded(claim.event) if claim.value is None else (claim.value, None)
+    if claim.event.source_seq == 0:
+        return Prepared(claim, value, avro.content_hash(value, start))
+    bare = avro.with_source_seq(value, 0)
+    if start is not None:
+        start += len(bare) - len(value)
+    return Prepared(claim, value, avro.content_hash(bare, start))
 
 
 class Batch:
