@@ -36,7 +36,7 @@ COMMANDS = {
     "record": ("ops.cli_decide", "record"),
     "board": ("ops.cli_board", "board"),
     "obligations": ("ops.cli_board", "obligations"),
-    "review": ("ops.cli_board", "review"),
+    "review": ("ops.cli_review", "review"),
     "restatements": ("ops.cli_restatements", "restatements"),
     "simulate": ("ops.cli_load", "simulate"),
     "waiting": ("ops.cli_board", "waiting"),

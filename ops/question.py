@@ -42,7 +42,7 @@ class Parameter:
 class Column(NamedTuple):
     """A column of the answer's rows; its heading is the word `column.<key>`.
 
-    `kind` is text, day, instant, count, flag, or `word:<prefix>` for codes that have words.
+    `kind` is text, day, instant, count, rate, flag, or `word:<prefix>` for codes that have words.
     """
 
     key: str

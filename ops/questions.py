@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ops import answers_due
+from ops import answers_due, answers_phases
 from ops.question import Question
 
 QUESTIONS: Mapping[str, Question] = {
     "changes": answers_due.CHANGES,
+    "phases": answers_phases.PHASES,
+    "programme-phases": answers_phases.PROGRAMME_PHASES,
 }

@@ -25,7 +25,7 @@ from ops.settings import BrokenEnvironment, Settings, inherited, python
 from schemas import avro
 from schemas.topics import EVENTS, TOPICS, UNITS
 
-PIECES = ("bare", "live", "faust", "duckdb", "memory", "latency", "reform")
+PIECES = ("bare", "live", "faust", "duckdb", "memory", "latency", "reform", "opening")
 PAGE = 20_000
 MB = 1_000_000
 FAUST_BLOCK = 250
@@ -100,6 +100,9 @@ def run(arguments: Sequence[str], settings: Settings) -> int:
                 rate=asked.reform_rate,
             )
             _show("reform", found["reform"])
+        if "opening" in chosen:
+            found["opening"] = _child("opening", folder=folder, openings=asked.openings)
+            _show("opening", found["opening"])
     targets = _targets(found)
     print("Targets")
     for target in targets:
@@ -289,7 +292,20 @@ def _targets(found: dict[str, Any]) -> list[Target]:
         name = f"new boards after the reform, {found['reform']['recorded_per_second']:,} events/s"
         seen = found["reform"]["new_provinces_seconds"]
         targets.append(Target(name=name, value=seen, bound=5, at_least=False, unit="s"))
+    if "opening" in found:
+        targets += _of_opening(found["opening"])
     return targets
+
+
+def _of_opening(found: dict[str, Any]) -> list[Target]:
+    rate = found["events"] / found["seconds"]
+    grown = (found["last_page_bytes"] - found["first_page_bytes"]) / MB
+    name = "obligations opened a second, ledger in SQLite"
+    more = f"memory grown over {found['events']:,} openings"
+    return [
+        Target(name=name, value=rate, bound=10_000, at_least=True),
+        Target(name=more, value=grown, bound=50, at_least=False, unit="MB"),
+    ]
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -311,5 +327,6 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--reform-rate", type=int, default=2_000, help="events a second while the reform comes"
     )
+    parser.add_argument("--openings", type=int, default=100_000, help="obligations to open")
     parser.add_argument("--output", help="file for all figures as JSON")
     return parser
