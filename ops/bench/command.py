@@ -25,11 +25,13 @@ from ops.settings import BrokenEnvironment, Settings, inherited, python
 from schemas import avro
 from schemas.topics import EVENTS, TOPICS, UNITS
 
-PIECES = ("bare", "live", "faust", "duckdb", "memory", "latency", "reform", "opening")
+PIECES = ("bare", "live", "faust", "duckdb", "memory", "latency", "reform", "opening", "lists")
 PAGE = 20_000
 MB = 1_000_000
 FAUST_BLOCK = 250
 """Lives that overlap on the topic of the plain Faust agents."""
+LISTED_PROVINCES = 6
+"""Among them the openings are spread for the lists: about 17,000 for each."""
 SECONDS_MAX = 900.0
 """No measurement takes longer than this; one that does is stopped and said so."""
 
@@ -103,6 +105,11 @@ def run(arguments: Sequence[str], settings: Settings) -> int:
         if "opening" in chosen:
             found["opening"] = _child("opening", folder=folder, openings=asked.openings)
             _show("opening", found["opening"])
+        if "lists" in chosen:
+            found["lists"] = _child(
+                "lists", obligations=asked.openings, provinces=LISTED_PROVINCES, asked=asked.boards
+            )
+            _show("lists", found["lists"])
     targets = _targets(found)
     print("Targets")
     for target in targets:
@@ -294,6 +301,10 @@ def _targets(found: dict[str, Any]) -> list[Target]:
         targets.append(Target(name=name, value=seen, bound=5, at_least=False, unit="s"))
     if "opening" in found:
         targets += _of_opening(found["opening"])
+    if "lists" in found:
+        name = "slowest list or board of a province, 99th percentile"
+        p99 = found["lists"]["worst_p99"]
+        targets.append(Target(name=name, value=p99, bound=100, at_least=False, unit="ms"))
     return targets
 
 

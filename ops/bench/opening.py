@@ -36,10 +36,11 @@ def measure(folder: str, openings: int, units: int = UNITS) -> dict[str, Any]:
 
     Memory is that in use after the first page and after the last; both in bytes.
     """
+    told = islice(calendar(units), openings)
     ledger = Ledger.open(f"sqlite:{Path(folder) / 'ledger.db'}", clock=wiring.now, source="bench")
     events, first = 0, 0
     started, used = time.perf_counter(), time.process_time()
-    for page in record_stream(islice(calendar(units), openings), ledger):
+    for page in record_stream(told, ledger):
         refused = [one.sentence for one in page if one.reason is not None]
         if refused:
             raise RuntimeError(refused[0])

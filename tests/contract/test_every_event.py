@@ -73,7 +73,7 @@ def test_the_writer_of_events_writes_what_any_avro_writer_does(
     schema = event_schema(type(event))
     value, imported_at = avro.encoded(event)
 
-    assert avro.MARKER + avro.fingerprint(schema) + written(schema, asdict(event)) == value
+    assert avro.MARKER + avro.fingerprint(schema) + written(schema, plain(event)) == value
     assert avro.content_hash(value) == avro.content_hash(value, imported_at)
 
 
@@ -116,7 +116,7 @@ def test_what_an_earlier_revision_wrote_is_read_for_ever_and_is_the_same_fact(
         schema = json.loads(path.read_text(encoding="utf-8"))
         known = {field["name"] for field in schema["fields"]}
         later = {f: None for f in wire_fields(type(event)) if f not in known}
-        value = avro.MARKER + avro.fingerprint(schema) + written(schema, asdict(event))
+        value = avro.MARKER + avro.fingerprint(schema) + written(schema, plain(event))
 
         assert avro.decode(value) == replace(event, **later)
         assert told(avro.envelope(value)) == told(event)
@@ -126,6 +126,15 @@ def test_what_an_earlier_revision_wrote_is_read_for_ever_and_is_the_same_fact(
 def told(event: Event | avro.Envelope) -> tuple[object, ...]:
     known = (event.event_id, event.type, event.topic, event.key, event.source, event.effective_at)
     return (*known, headers(event, LedgerMark("ledger", 1, 1)))
+
+
+def plain(event: Event) -> dict[str, Any]:
+    """As fastavro takes it; in a union it reads a tuple as the name of a type and a value."""
+
+    def listed(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+        return {name: list(one) if isinstance(one, tuple) else one for name, one in fields}
+
+    return asdict(event, dict_factory=listed)
 
 
 def written(schema: dict[str, Any], fields: dict[str, Any]) -> bytes:
