@@ -266,9 +266,12 @@ def with_source_seq(value: bytes, number: int) -> bytes:
     return value[:start] + varint(number) + value[varint_end(value, start) :]
 
 
-def with_imported_at(value: bytes, instant: Instant | None) -> bytes:
-    """The same bytes with another `imported_at` (null: one zero byte)."""
-    start, end = _imported_span(value, None)
+def with_imported_at(value: bytes, instant: Instant | None, at: int | None = None) -> bytes:
+    """The same bytes with another `imported_at` (null: one zero byte).
+
+    `at` is where that field stands, for those who know.
+    """
+    start, end = _imported_span(value, at)
     new = b"\x00" if instant is None else b"\x02" + varint(instant)
     return value[:start] + new + value[end:]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ops import cli
 from schemas.event import Event
 from services.batch import Status
 from services.bulk import record_stream
@@ -81,3 +83,18 @@ def test_a_fact_with_a_number_of_its_own_is_the_same_fact_whatever_the_number(
     (again,) = ledger.record([assigned(source_seq=300_000)])
 
     assert (Status.ACCEPTED, Status.DUPLICATE) == (first.status, again.status)
+
+
+def test_the_command_loads_a_file_once_however_often_it_is_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (path,) = (one for one in builtin_programmes() if "dak-lak" in one.name)
+    told = []
+    for _ in range(2):
+        assert (
+            cli.main(["--home", str(tmp_path), "programme", "load", str(path), "-o", "json"]) == 0
+        )
+        told.append(json.loads(capsys.readouterr().out))
+
+    assert told[0]["recorded"] > 0 == told[0]["before"] == told[0]["refused"]
+    assert (0, told[0]["recorded"]) == (told[1]["recorded"], told[1]["before"])
