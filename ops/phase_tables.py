@@ -16,7 +16,7 @@ from ops.question import Column
 from ops.question_tables import cell, heading
 from projections.phases import GROUPS
 
-SHOWN = ("assigned", "completed_at_end", "completed", "overdue", "completion_rate", "on_time_rate")
+SHOWN = ("assigned", "completed_at_end", "completed", "overdue", "on_time_rate")
 """Columns of each phase that fit side by side in a printed table; a spreadsheet has all."""
 CHANGED = ("completed", "overdue", "completion_rate", "on_time_rate")
 """Of these a spreadsheet has the difference between the first and the last phase, too."""
@@ -32,7 +32,8 @@ def show(found: Mapping[str, Any], language: str, console: Console) -> None:
     console.print(f"{about} · {title} · {as_of}", markup=False)
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column(word(f"cut.{GROUPS[found['by']]}", language))
-    shown = [column for column in FIGURES if column.key in SHOWN]
+    of = {column.key: column for column in FIGURES}
+    shown = [of[key] for key in SHOWN]
     for phase in found["phases"]:
         for column in shown:
             title = f"{phase} {heading(column, language)}"

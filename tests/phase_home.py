@@ -13,8 +13,8 @@ OWED = (
     # ower, area, programme, opened, due before, done
     ("66.so-a", "institutions", PROGRAMME, "2013-01-01", "2013-06-01", "2013-05-20"),
     ("66.so-a", "institutions", PROGRAMME, "2013-02-01", "2014-06-01", "2017-02-01"),
-    ("66.so-a", "civil_service", PROGRAMME, "2015-01-01", "2016-01-01", "2015-12-31"),
-    ("66.x", "civil_service", PROGRAMME, "2018-01-01", "2018-06-01", "2018-05-02"),
+    ("66.so-a", "reporting", PROGRAMME, "2015-01-01", "2016-01-01", "2015-12-31"),
+    ("66.x", "reporting", PROGRAMME, "2018-01-01", "2018-06-01", "2018-05-02"),
     ("66.x", "institutions", PROGRAMME, "2019-01-01", "2019-06-01", None),
     ("66.x", "institutions", "another", "2019-02-01", "2019-06-01", "2019-05-03"),
     ("66.x", "institutions", PROGRAMME, "2020-01-01", "2021-06-01", None),

@@ -6,7 +6,7 @@ import { number, percent, t, word } from "./words.js";
 
 const PHASES = "2011-2015,2016-2020";
 const GROUPS = { area: "area", programme: "programme", unit: "child", kind: "kind", item: "item", sector: "sector" };
-const COUNTS = ["assigned", "completed_at_end", "overdue_at_end", "completed", "late", "overdue"];
+const COUNTS = ["assigned", "completed_at_end", "overdue_at_end", "completed", "overdue"];
 const RATES = ["completion_rate", "on_time_rate"];
 
 const label = (row, by, unit) => {

@@ -41,8 +41,8 @@ def test_q29_both_phases_stand_side_by_side_by_area(home: SmallHome) -> None:
     found = asked(home)
 
     assert {
-        ("civil_service", "2011–2015"): (1, 1, 0, 0),
-        ("civil_service", "2016–2020"): (1, 1, 0, 0),
+        ("reporting", "2011–2015"): (1, 1, 0, 0),
+        ("reporting", "2016–2020"): (1, 1, 0, 0),
         ("institutions", "2011–2015"): (2, 2, 1, 0),
         ("institutions", "2016–2020"): (2, 1, 0, 1),
     } == figures(found["rows"])
