@@ -1,4 +1,4 @@
-"""Commands that read figures: board, obligations, review, waiting."""
+"""Commands that read figures: board, obligations, waiting."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from typing import Any, TypeVar
 import click
 from rich.console import Console
 
-from ops import reading, review_tables, tables, xlsx
-from ops.cli import EXIT_REFUSED, Context
+from ops import reading, tables, xlsx
+from ops.cli import Context
 from ops.http_input import DAYS_MAX
 from projections.ask import TREES
-from projections.review import Span
 from projections.states import STATES
 from schemas.board import BY
 from schemas.event import OBLIGATION_KINDS
@@ -83,37 +82,6 @@ def obligations(
     else:
         rows = [_flat(one) for one in found["obligations"]]
         write_rows(rows, f"obligations {unit}", output, file)
-
-
-@click.command()
-@click.argument("unit")
-@click.option("--from", "first", type=int, required=True, help="First year.")
-@click.option("--to", "last", type=int, required=True, help="Last year.")
-@click.option("--known", help="Day or instant K: only what was recorded until then.")
-@click.option("--programme", help="Only this programme.")
-@click.option("-o", "output", type=click.Choice(["table", "json"]), default="table")
-@click.pass_obj
-def review(
-    context: Context,
-    unit: str,
-    first: int,
-    last: int,
-    known: str | None,
-    programme: str | None,
-    output: str,
-) -> int:
-    """The years of UNIT as then, as now and in succession; where these differ, for which reasons.
-
-    Exit 1 where the reasons do not add up to a difference.
-    """
-    span = Span(first, last, reading.instant("--known", known), programme)
-    with reading.of(context.settings) as reader:
-        found = reader.review(unit, span)
-    if output == "json":
-        click.echo(json.dumps(found, ensure_ascii=False))
-    else:
-        review_tables.show(found, context.language, console())
-    return 0 if found["explained"] else EXIT_REFUSED
 
 
 @click.command()

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 
 from ops import wiring, worlds
 from ops.cli import EXIT_REFUSED, Context
+from ops.progress import counting
 from ops.units_vn import members_of
 from schemas import avro
+from schemas.event import Event
 from schemas.events.unit import UnitEstablished
 from services.batch import Status
+from services.bulk import record_stream
 from services.ledger import Ledger
 from services.loader import load
 from services.programme_reading import read_programme
-from services.publish import publish_events
+
+REFUSED_SHOWN_MAX = 20
+"""Most refused facts of a load that say why, each in a line; the others are counted."""
 
 
 @click.command("load")
@@ -32,25 +38,48 @@ def load_file(
 ) -> int:
     """Issue the programme of a YAML FILE and open its obligations for the units that exist.
 
-    Members of its classes are those among the established units. Safe to run twice.
+    Members of its classes are those among the established units. Safe to run twice, and to run
+    again after it was stopped: it is recorded in pages.
     """
     document = read_programme(file)
-    with wiring.ledger(context.settings) as ledger:
+    with wiring.ledger(context.settings) as ledger, counting("recording") as told:
         members = members_of(document, _established(ledger))
-        events = list(
-            load(document, members, source=ledger.source, node=node, declared=_holds(declared))
-        )
-        outcomes = publish_events([[event] for event in events], ledger)
-    refused = [one for one in outcomes if one.reason is not None]
-    fresh = sum(one.status is Status.ACCEPTED for one in outcomes)
-    counts = {"recorded": fresh, "before": len(outcomes) - fresh - len(refused)}
+        events = load(document, members, source=ledger.source, node=node, declared=_holds(declared))
+        loaded = _recorded(events, ledger, told)
+    counts = {"recorded": loaded.fresh, "before": loaded.before}
     if output == "json":
-        click.echo(json.dumps({"programme": document.id, **counts, "refused": len(refused)}))
+        click.echo(json.dumps({"programme": document.id, **counts, "refused": loaded.refused}))
     else:
-        for one in refused:
-            click.echo(f"refused ({one.reason}): {one.sentence}")
-        click.echo(f"{document.id}: {fresh} recorded, {counts['before']} recorded before")
-    return EXIT_REFUSED if refused else 0
+        for sentence in loaded.sentences:
+            click.echo(sentence)
+        if loaded.refused > len(loaded.sentences):
+            click.echo(f"{loaded.refused} were refused in all")
+        click.echo(f"{document.id}: {loaded.fresh} recorded, {loaded.before} recorded before")
+    return EXIT_REFUSED if loaded.refused else 0
+
+
+@dataclass
+class _Loaded:
+    """What became of the facts so far; of the refused the first REFUSED_SHOWN_MAX say why."""
+
+    fresh: int = 0
+    before: int = 0
+    refused: int = 0
+    sentences: list[str] = field(default_factory=list)
+
+
+def _recorded(events: Iterable[Event], ledger: Ledger, told: Callable[[int], None]) -> _Loaded:
+    loaded = _Loaded()
+    for page in record_stream(events, ledger):
+        for one in page:
+            loaded.fresh += one.status is Status.ACCEPTED
+            loaded.before += one.status is Status.DUPLICATE
+            if one.status is Status.REFUSED:
+                loaded.refused += 1
+                if loaded.refused <= REFUSED_SHOWN_MAX:
+                    loaded.sentences.append(f"refused ({one.reason}): {one.sentence}")
+        told(loaded.fresh + loaded.before + loaded.refused)
+    return loaded
 
 
 def _established(ledger: Ledger) -> Iterable[UnitEstablished]:

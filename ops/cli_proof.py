@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import click
 
@@ -13,7 +12,7 @@ from ops import doctor as doctor_checks
 from ops import proof, reading, tables
 from ops.cli import EXIT_BROKEN, EXIT_REFUSED, Context
 from ops.cli_board import console
-from ops.progress import counting_bar
+from ops.progress import counting
 from ops.settings import documented
 from ops.verify import Check
 from projections.ask import TREES, Ask
@@ -50,7 +49,7 @@ def replay(
         programme=programme,
         period=period,
     )
-    with _counting("replaying") as told:
+    with counting("replaying") as told:
         found = proof.replayed(context.settings, source, unit, ask, told).to_json()
     if output == "json":
         click.echo(json.dumps(found, ensure_ascii=False))
@@ -64,7 +63,7 @@ def replay(
 @click.pass_obj
 def verify(context: Context, timeout: float, output: str) -> int:
     """Live = replay, cell by cell; identities; ledger = topics; holes in each source's numbers."""
-    with _counting("verifying") as told:
+    with counting("verifying") as told:
         checks = list(proof.verified(context.settings, timeout, told))
     if output == "json":
         click.echo(json.dumps([_plain(check) for check in checks], ensure_ascii=False))
@@ -90,14 +89,6 @@ def _say(check: Check) -> None:
     click.echo(f"{'ok     ' if check.holds else 'DIFFERS'}  {head}")
     for line in rest:
         click.echo(f"       {line}")
-
-
-@contextmanager
-def _counting(what: str) -> Iterator[proof.Told]:
-    bar = counting_bar(remaining=False)
-    with bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done: bar.update(task, completed=done)
 
 
 @click.group()

@@ -68,6 +68,8 @@ def _cell(column: Column) -> Schema:
         return COUNT | {"type": ["integer", "null"]}
     if column.kind == "days":
         return {"type": ["integer", "null"]}
+    if column.kind == "rate":
+        return {"type": ["number", "null"]}
     if column.kind == "flag":
         return {"type": "boolean"}
     return TEXT_OR_NULL

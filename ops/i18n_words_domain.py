@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from ops.i18n_words_duties import DUTIES
 from ops.i18n_words_inspection import INSPECTIONS
+from ops.i18n_words_phases import PHASES
 from ops.i18n_words_report import REPORTS
 
 Words = Mapping[str, tuple[str, str]]
 
 ANSWERS: Words = {
+    "column.overdue": ("Quá hạn", "Overdue"),
     "column.title": ("Nội dung", "What"),
     "column.period": ("Kỳ", "Period"),
     "column.programme": ("Chương trình", "Programme"),
@@ -42,7 +44,8 @@ DUE_CHANGES: Words = {
 DOMAIN: Words = {
     **ANSWERS,
     **DUE_CHANGES,
-    **INSPECTIONS,
-    **REPORTS,
     **DUTIES,
+    **INSPECTIONS,
+    **PHASES,
+    **REPORTS,
 }

@@ -34,7 +34,6 @@ DUTIES: Mapping[str, tuple[str, str]] = {
     "column.counted": ("Được tính", "Counted"),
     "column.inferred": ("Suy ra", "Inferred"),
     "column.obligations": ("Số việc đã giao", "Obligations"),
-    "column.overdue": ("Quá hạn", "Overdue"),
     "column.waits_for": ("Chờ mục", "Waits for item"),
     "column.waits_title": ("Nội dung phải chờ", "What it waits for"),
     "column.last_due": ("Hạn cuối của phần phải chờ", "Their last due (before)"),

@@ -43,7 +43,7 @@ class Parameter:
 class Column(NamedTuple):
     """A column of the answer's rows; its heading is the word `column.<key>`.
 
-    `kind` is text, day, instant, period, count, days (which may be below 0), flag,
+    `kind` is text, day, instant, period, count, days (which may be below 0), rate, score, flag,
     `word:<prefix>` for codes that have words, or `words:<prefix>` for several with ", " between.
     """
 

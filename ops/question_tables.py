@@ -62,6 +62,8 @@ def heading(column: Column, language: str) -> str:
 
 def cell(value: Any, column: Column, language: str) -> str:
     """A value as it is written in a table."""
+    if column.kind == "rate":
+        return tables.rate(value, language)
     if value is None:
         return ""
     if column.kind in ("day", "instant"):

@@ -14,6 +14,7 @@ from ops import (
     answers_findings,
     answers_helping,
     answers_inspection,
+    answers_phases,
     answers_plans,
     answers_programme,
     answers_report,
@@ -37,4 +38,6 @@ QUESTIONS: Mapping[str, Question] = {
     "helping": answers_helping.HELPING,
     "dependencies": answers_helping.DEPENDENCIES,
     "programme-items": answers_programme.SHOWN,
+    "phases": answers_phases.PHASES,
+    "programme-phases": answers_phases.PROGRAMME_PHASES,
 }

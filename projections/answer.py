@@ -79,7 +79,8 @@ class Answer:
         self._part = part
         self._question = question
         self._cuts = of.sources.names.cut_rows
-        self._filtered = question.ask.programme is not None or question.ask.period is not None
+        ask = question.ask
+        self._filtered = any(one is not None for one in (ask.programme, ask.period, ask.due_years))
         self._extra = self._let(_within(extra.deltas(), part.owers))
         self._ladder = (
             None if self._filtered else part.seen(of.ladder_columns(question, part.owers))
@@ -132,7 +133,7 @@ class Answer:
         return self._let(self._of.sources.select(self._part.owers, self._question.day))
 
     def _let(self, deltas: Deltas) -> Deltas:
-        """What bears the words that are asked for."""
+        """What bears the words, and is due in the years, that are asked for."""
         if not self._filtered:
             return deltas
         here = np.ones(len(deltas.ower), np.bool_)
@@ -141,6 +142,9 @@ class Answer:
             if word is not None:
                 number = self._of.sources.names.words.find(word)
                 here &= self._cuts[name][deltas.cut] == (-1 if number is None else number)
+        if (years := self._question.ask.due_years) is not None:
+            due = self._cuts["due_year"][deltas.cut]
+            here &= (due >= years[0]) & (due <= years[1])
         return _where(deltas, here)
 
     def _by_ower(self, deltas: Deltas) -> Matrix:

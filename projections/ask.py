@@ -21,7 +21,8 @@ class Ask:
     """Which board is meant. `on` and `known` None = now; `tree` is one of TREES.
 
     `by` is one of schemas.board.BY. `everything` leaves the columns of the programmes in force
-    out. `programme` and `period` count only what bears them.
+    out. `programme` and `period` count only what bears them, `due_years` (first and last) only
+    what is due in one of these years.
     """
 
     on: Instant | None = None
@@ -31,6 +32,7 @@ class Ask:
     programme: str | None = None
     period: str | None = None
     everything: bool = False
+    due_years: tuple[int, int] | None = None
 
 
 class Dues(NamedTuple):

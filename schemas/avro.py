@@ -19,10 +19,12 @@ import fastavro
 from fastavro.schema import fingerprint as _canonical_fingerprint
 from fastavro.schema import parse_schema, to_parsing_canonical_form
 
-from schemas.avro_schema import NAMESPACE, event_schema, head_schema, plain, rebuild
-from schemas.event import Event, EventId, event_types, key_on
+from schemas.avro_schema import NAMESPACE, event_schema, head_schema, rebuild
+from schemas.avro_writer import Write, parts_writer
+from schemas.event import Event, EventId, event_types, key_on, wire_fields
 from schemas.refusal import Reason, Refused
 from schemas.times import Instant
+from schemas.varint import varint, varint_end
 
 MARKER = b"\xc3\x01"
 CONFLUENT_MAGIC = 0
@@ -94,8 +96,30 @@ def writer_schema(value: bytes) -> Any:
 
 def encode(event: Event) -> bytes:
     """Event -> value of its record, single-object encoding."""
-    head, schema = _current(event.type)
-    return head + _body(schema, plain(event))
+    return encoded(event).value
+
+
+class Encoded(NamedTuple):
+    """An event's value, and where its `imported_at` stands in it."""
+
+    value: bytes
+    imported_at: int
+
+
+def encoded(event: Event) -> Encoded:
+    """The same with what `content_hash` would else have to find by reading the value again."""
+    before, after = _event_writers(event.type)
+    start = _current(event.type)[0] + before(event)
+    return Encoded(start + after(event), len(start))
+
+
+@cache
+def _event_writers(name: str) -> list[Write]:
+    """What writes the body of an event up to `imported_at`, and what writes the rest."""
+    cls = event_types()[name]
+    fields = event_schema(cls)["fields"]
+    cut = wire_fields(cls).index("imported_at")
+    return parts_writer(fields, (cut, len(fields) - cut))
 
 
 def decode(value: bytes | None, schema_ids: Callable[[int], bytes] | None = None) -> Event:
@@ -230,39 +254,24 @@ def _read(value: bytes) -> tuple[str, dict[str, Any]]:
     return name, fields
 
 
-def varint(number: int) -> bytes:
-    """Avro's zig-zag variable-length encoding of a long."""
-    rest = (number << 1) ^ (number >> 63)
-    out = bytearray()
-    while rest > 0x7F:
-        out.append((rest & 0x7F) | 0x80)
-        rest >>= 7
-    out.append(rest)
-    return bytes(out)
-
-
-def _varint_end(value: bytes, start: int) -> int:
-    end = start
-    while value[end] & 0x80:
-        end += 1
-    return end + 1
-
-
 def with_recorded_at(value: bytes, instant: Instant) -> bytes:
     """The same bytes with another `recorded_at`, which is the first field of the body."""
-    after = _varint_end(value, HEADER_BYTES)
+    after = varint_end(value, HEADER_BYTES)
     return value[:HEADER_BYTES] + varint(instant) + value[after:]
 
 
 def with_source_seq(value: bytes, number: int) -> bytes:
     """The same bytes with another `source_seq` (after the id, the instant and the day flag)."""
-    start = _varint_end(value, _varint_end(value, HEADER_BYTES) + 16) + 1
-    return value[:start] + varint(number) + value[_varint_end(value, start) :]
+    start = varint_end(value, varint_end(value, HEADER_BYTES) + 16) + 1
+    return value[:start] + varint(number) + value[varint_end(value, start) :]
 
 
-def with_imported_at(value: bytes, instant: Instant | None) -> bytes:
-    """The same bytes with another `imported_at` (null: one zero byte)."""
-    start, end = _imported_span(value)
+def with_imported_at(value: bytes, instant: Instant | None, at: int | None = None) -> bytes:
+    """The same bytes with another `imported_at` (null: one zero byte).
+
+    `at` is where that field stands, for those who know.
+    """
+    start, end = _imported_span(value, at)
     new = b"\x00" if instant is None else b"\x02" + varint(instant)
     return value[:start] + new + value[end:]
 
@@ -281,9 +290,9 @@ def _read_head(value: bytes) -> tuple[str, dict[str, Any], int]:
     return name, fields, source.tell()
 
 
-def _imported_span(value: bytes) -> tuple[int, int]:
-    _, _, start = _read_head(value)
-    return start, start + 1 if value[start] == 0 else _varint_end(value, start + 1)
+def _imported_span(value: bytes, known: int | None) -> tuple[int, int]:
+    start = _read_head(value)[2] if known is None else known
+    return start, start + 1 if value[start] == 0 else varint_end(value, start + 1)
 
 
 @cache
@@ -302,15 +311,16 @@ def _fields_added() -> dict[bytes, int]:
     return added
 
 
-def content_hash(value: bytes) -> bytes:
+def content_hash(value: bytes, imported_at: int | None = None) -> bytes:
     """What makes two records of one event id the same: 16 bytes of SHA-256.
 
     Taken over the bytes after `recorded_at`, with `imported_at` read as null (events.md
     section 2, "Same id, other content"). Fields that a later revision added count only once
     they say something, so that a fact told again after an upgrade is the same fact.
+    `imported_at` is where that field stands, for those who know.
     """
-    start, end = _imported_span(value)
-    after = _varint_end(value, HEADER_BYTES)
+    start, end = _imported_span(value, imported_at)
+    after = varint_end(value, HEADER_BYTES)
     content = value[after:start] + b"\x00" + value[end:]
     for _ in range(_fields_added().get(value[2:HEADER_BYTES], 0)):
         content = content.removesuffix(b"\x00")

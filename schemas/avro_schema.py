@@ -104,19 +104,6 @@ def _fields(cls: Any) -> tuple[str, ...]:
     return tuple(f.name for f in dataclasses.fields(cls))
 
 
-def plain(value: Any) -> Any:
-    """Dataclass -> dict of plain values, as fastavro writes them."""
-    out = {}
-    for name in _fields(type(value)):
-        item = getattr(value, name)
-        if dataclasses.is_dataclass(item):
-            item = plain(item)
-        elif isinstance(item, tuple):
-            item = [plain(x) if dataclasses.is_dataclass(x) else x for x in item]
-        out[name] = item
-    return out
-
-
 @per_class
 def _makers(cls: Any) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
     """The fields whose plain value must be made into something: nested records and lists."""
@@ -151,4 +138,4 @@ def rebuild(cls: type[_T], fields: dict[str, Any]) -> _T:
     return cls(**fields)
 
 
-__all__ = ["NAMESPACE", "Sealed", "event_schema", "head_schema", "plain", "rebuild"]
+__all__ = ["NAMESPACE", "Sealed", "event_schema", "head_schema", "rebuild"]

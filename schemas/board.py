@@ -9,11 +9,12 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from schemas import measures
-from schemas.avro import MARKER, decode_record, fingerprint, register_record, varint
+from schemas.avro import MARKER, decode_record, fingerprint, register_record
 from schemas.board_schema import INSPECTIONS, NAME, RATES, SCHEMA
 from schemas.measures import MEASURES, OBLIGATION_MEASURES
 from schemas.positions import Positions
 from schemas.times import Instant, day_of, end_of_day, format_day, format_instant
+from schemas.varint import varint
 
 if TYPE_CHECKING:
     from schemas.past import Succession

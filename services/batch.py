@@ -48,11 +48,15 @@ class Outcome(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A claim with its bytes and the hash of what it claims: all but what a ledger fills in."""
+    """A claim with its bytes and the hash of what it claims: all but what a ledger fills in.
+
+    `imported_at` is where that field stands in the bytes, None where nobody knows yet.
+    """
 
     claim: Claim
     value: bytes
     content: bytes
+    imported_at: int | None
 
 
 class _Numbered(NamedTuple):
@@ -75,9 +79,17 @@ def stream_of(event: Event) -> str:
 
 def prepared(claim: Claim) -> Prepared:
     """Encode once, outside the lock. The same fact told again has the same content."""
-    value = avro.encode(claim.event) if claim.value is None else claim.value
-    bare = value if claim.event.source_seq == 0 else avro.with_source_seq(value, 0)
-    return Prepared(claim, value, avro.content_hash(bare))
+    value, start = avro.encoded(claim.event) if claim.value is None else (claim.value, None)
+    if claim.event.source_seq == 0:
+        return Prepared(claim, value, avro.content_hash(value, start), start)
+    bare = avro.with_source_seq(value, 0)
+    content = avro.content_hash(bare, _moved(start, value, bare))
+    return Prepared(claim, value, content, start)
+
+
+def _moved(start: int | None, value: bytes, other: bytes) -> int | None:
+    """Where a field that stands at `start` is in other bytes that differ only before it."""
+    return None if start is None else start + len(other) - len(value)
 
 
 class Batch:
@@ -189,7 +201,8 @@ class Batch:
         if number != one.claim.event.source_seq:
             value = avro.with_source_seq(value, number)
         if self._history:
-            value = avro.with_imported_at(value, self._now)
+            start = _moved(one.imported_at, one.value, value)
+            value = avro.with_imported_at(value, self._now, start)
         return _Numbered(one.claim.event, value, one.content, stream, recorded_at, number)
 
     def _accepted(self, at: int) -> Outcome:

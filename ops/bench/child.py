@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ops.bench import latency, live, memory, reforming, worlds, yardsticks
+from ops.bench import latency, lists, live, memory, opening, reforming, worlds, yardsticks
 from ops.settings import Settings
 
 
@@ -83,6 +83,8 @@ PIECES: dict[str, Callable[..., dict[str, Any]]] = {
     "memory": memory.measure,
     "latency": _latency,
     "reform": _reform,
+    "opening": opening.measure,
+    "lists": lists.measure,
 }
 
 

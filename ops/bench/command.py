@@ -25,11 +25,13 @@ from ops.settings import BrokenEnvironment, Settings, inherited, python
 from schemas import avro
 from schemas.topics import EVENTS, TOPICS, UNITS
 
-PIECES = ("bare", "live", "faust", "duckdb", "memory", "latency", "reform")
+PIECES = ("bare", "live", "faust", "duckdb", "memory", "latency", "reform", "opening", "lists")
 PAGE = 20_000
 MB = 1_000_000
 FAUST_BLOCK = 250
 """Lives that overlap on the topic of the plain Faust agents."""
+LISTED_PROVINCES = 6
+"""Among them the openings are spread for the lists: about 17,000 for each."""
 SECONDS_MAX = 900.0
 """No measurement takes longer than this; one that does is stopped and said so."""
 
@@ -100,6 +102,14 @@ def run(arguments: Sequence[str], settings: Settings) -> int:
                 rate=asked.reform_rate,
             )
             _show("reform", found["reform"])
+        if "opening" in chosen:
+            found["opening"] = _child("opening", folder=folder, openings=asked.openings)
+            _show("opening", found["opening"])
+        if "lists" in chosen:
+            found["lists"] = _child(
+                "lists", obligations=asked.openings, provinces=LISTED_PROVINCES, asked=asked.boards
+            )
+            _show("lists", found["lists"])
     targets = _targets(found)
     print("Targets")
     for target in targets:
@@ -289,7 +299,24 @@ def _targets(found: dict[str, Any]) -> list[Target]:
         name = f"new boards after the reform, {found['reform']['recorded_per_second']:,} events/s"
         seen = found["reform"]["new_provinces_seconds"]
         targets.append(Target(name=name, value=seen, bound=5, at_least=False, unit="s"))
+    if "opening" in found:
+        targets += _of_opening(found["opening"])
+    if "lists" in found:
+        name = "slowest list or board of a province, 99th percentile"
+        p99 = found["lists"]["worst_p99"]
+        targets.append(Target(name=name, value=p99, bound=100, at_least=False, unit="ms"))
     return targets
+
+
+def _of_opening(found: dict[str, Any]) -> list[Target]:
+    rate = found["events"] / found["seconds"]
+    grown = (found["last_page_bytes"] - found["first_page_bytes"]) / MB
+    name = "obligations opened a second, ledger in SQLite"
+    more = f"memory grown over {found['events']:,} openings"
+    return [
+        Target(name=name, value=rate, bound=10_000, at_least=True),
+        Target(name=more, value=grown, bound=50, at_least=False, unit="MB"),
+    ]
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -311,5 +338,6 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--reform-rate", type=int, default=2_000, help="events a second while the reform comes"
     )
+    parser.add_argument("--openings", type=int, default=100_000, help="obligations to open")
     parser.add_argument("--output", help="file for all figures as JSON")
     return parser

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ops.allocator import keep_large_blocks_apart
-from ops.bench.worlds import FACTS_EACH, established, messages, paged, tree
+from ops.bench.worlds import FACTS_EACH, Unit, established, messages, paged, tree
 from projections.boards import Boards
 from projections.engine import Engine
 from schemas.frame import Version
@@ -40,30 +40,12 @@ def measure(obligations: int, provinces: int) -> dict[str, Any]:
     """Fold so many obligations into engine and boards; the memory that took, in bytes."""
     keep_large_blocks_apart()
     units = tree(provinces)
-    boards = Boards(lambda: Instant(1_500_000_000_000))
-    boards.tell_units(list(enumerate(established(units))))
-    engine = Engine()
-    for partition in range(EVENTS.partitions):
-        engine.open(partition, ())
+    engine, boards = empty(units, Instant(1_500_000_000_000))
     gc.collect()
     before = resident_bytes()
-    offsets = [0] * EVENTS.partitions
-    told = messages(1, [unit.code for unit in units], obligations, block=BLOCK)
     started = time.process_time()
-    for page in paged(told, BATCH):
-        records: list[list[Record]] = [[] for _ in offsets]
-        for message in page:
-            partition = partition_of(message.key, EVENTS.partitions)
-            records[partition].append(Record(offsets[partition], 0, *message))
-            offsets[partition] += 1
-        for partition, some in enumerate(records):
-            engine.take(partition, some)
-            version = Version("bench", 1, "topic", partition, offsets[partition])
-            for frame in engine.frame(partition, version):
-                boards.apply_frame(frame)
-            engine.told(version)
+    fold(engine, boards, units, obligations)
     seconds = time.process_time() - started
-    page, records = [], []
     gc.collect()
     with_boards = resident_bytes()
     del boards
@@ -78,3 +60,31 @@ def measure(obligations: int, provinces: int) -> dict[str, Any]:
         "cpu_seconds": round(seconds, 1),
         **engine.counts(),
     }
+
+
+def empty(units: list[Unit], now: Instant) -> tuple[Engine, Boards]:
+    """An engine with every partition open, and boards of these units that are asked at `now`."""
+    boards = Boards(lambda: now)
+    boards.tell_units(list(enumerate(established(units))))
+    engine = Engine()
+    for partition in range(EVENTS.partitions):
+        engine.open(partition, ())
+    return engine, boards
+
+
+def fold(engine: Engine, boards: Boards, units: list[Unit], obligations: int) -> None:
+    """Fold so many obligations of four facts each, with a frame after each batch."""
+    offsets = [0] * EVENTS.partitions
+    told = messages(1, [unit.code for unit in units], obligations, block=BLOCK)
+    for page in paged(told, BATCH):
+        records: list[list[Record]] = [[] for _ in offsets]
+        for message in page:
+            partition = partition_of(message.key, EVENTS.partitions)
+            records[partition].append(Record(offsets[partition], 0, *message))
+            offsets[partition] += 1
+        for partition, some in enumerate(records):
+            engine.take(partition, some)
+            version = Version("bench", 1, "topic", partition, offsets[partition])
+            for frame in engine.frame(partition, version):
+                boards.apply_frame(frame)
+            engine.told(version)

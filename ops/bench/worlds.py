@@ -8,7 +8,6 @@ from random import Random
 from typing import Any, NamedTuple, TypeVar
 
 from schemas import avro
-from schemas.avro import varint
 from schemas.event import Event, EventId
 from schemas.events.ladder import ReminderIssued
 from schemas.events.report import (
@@ -19,6 +18,7 @@ from schemas.events.report import (
 )
 from schemas.events.unit import UnitEstablished
 from schemas.times import DAY_MS, LOCAL_OFFSET_MS, Day, Instant, day, day_of, midnight
+from schemas.varint import varint
 
 PROVINCES, DISTRICTS_EACH, COMMUNES_EACH = 63, 10, 10
 FIRST_DAY = day(2012, 1, 1)

@@ -11,6 +11,7 @@ const PAGES = {
   inspections: () => import("./page_inspections.js"),
   reports: () => import("./page_reports.js"),
   calendar: () => import("./page_calendar.js"),
+  phases: () => import("./page_phases.js"),
 };
 
 export const isPage = (view) => Object.hasOwn(PAGES, view.show ?? "");

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from io import BytesIO
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import fastavro
 import pytest
@@ -13,12 +13,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas import avro, committed
-from schemas.avro_schema import plain
+from schemas.avro_schema import event_schema
 from schemas.checks import check
 from schemas.cloudevents import LedgerMark, headers
-from schemas.event import EFFECT_BASES, ENVELOPE, Event, effect_fields, event_types, wire_fields
+from schemas.event import (
+    EFFECT_BASES,
+    ENVELOPE,
+    Event,
+    Sealed,
+    effect_fields,
+    event_types,
+    wire_fields,
+)
 from schemas.jsonl import Defaults, parse_line, to_line
 from schemas.times import Instant
+from tests.office import assigned
 from tests.strategies import events_of
 
 TYPES = sorted(event_types())
@@ -50,6 +59,35 @@ def test_recording_an_event_changes_nothing_but_its_recording(
 
     assert (recorded, imported) == (decoded.recorded_at, decoded.imported_at)
     assert avro.content_hash(value) == avro.content_hash(again)
+
+
+@pytest.mark.parametrize("name", TYPES)
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data(), sealed=st.booleans())
+def test_the_writer_of_events_writes_what_any_avro_writer_does(
+    name: str, data: st.DataObject, sealed: bool
+) -> None:
+    event = data.draw(events_of(event_types()[name]))
+    if sealed and (texts := free_texts(type(event))):
+        event = replace(event, **{texts[0]: SEALED})
+    schema = event_schema(type(event))
+    value, imported_at = avro.encoded(event)
+
+    assert avro.MARKER + avro.fingerprint(schema) + written(schema, plain(event)) == value
+    assert avro.content_hash(value) == avro.content_hash(value, imported_at)
+
+
+SEALED = Sealed(key_id="k1", nonce=b"n" * 12, ciphertext=b"not to be read")
+
+
+def free_texts(cls: type[Event]) -> list[str]:
+    """Fields that may be sealed."""
+    return [name for name, hint in get_type_hints(cls).items() if Sealed in get_args(hint)]
+
+
+def test_a_long_of_more_than_64_bits_is_refused_by_the_writer() -> None:
+    with pytest.raises(OverflowError):
+        avro.encode(assigned(recorded_at=Instant(2**63)))
 
 
 @pytest.mark.parametrize("name", TYPES)
@@ -88,6 +126,15 @@ def test_what_an_earlier_revision_wrote_is_read_for_ever_and_is_the_same_fact(
 def told(event: Event | avro.Envelope) -> tuple[object, ...]:
     known = (event.event_id, event.type, event.topic, event.key, event.source, event.effective_at)
     return (*known, headers(event, LedgerMark("ledger", 1, 1)))
+
+
+def plain(event: Event) -> dict[str, Any]:
+    """As fastavro takes it; in a union it reads a tuple as the name of a type and a value."""
+
+    def listed(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+        return {name: list(one) if isinstance(one, tuple) else one for name, one in fields}
+
+    return asdict(event, dict_factory=listed)
 
 
 def written(schema: dict[str, Any], fields: dict[str, Any]) -> bytes:
