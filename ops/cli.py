@@ -38,6 +38,8 @@ COMMANDS = {
     "obligations": ("ops.cli_board", "obligations"),
     "review": ("ops.cli_board", "review"),
     "restatements": ("ops.cli_restatements", "restatements"),
+    "ladder": ("ops.cli_ladder", "ladder"),
+    "year": ("ops.cli_ladder", "year"),
     "simulate": ("ops.cli_load", "simulate"),
     "waiting": ("ops.cli_board", "waiting"),
     "replay": ("ops.cli_proof", "replay"),

@@ -273,3 +273,5 @@ record = group_of("record", "Reminders, criticisms, corrections of a record.", [
 programme = group_of("programme", "Programmes and their rules.", [programmes])
 programme.add_command(load_file)
 task.add_command(asking("changes"))
+record.add_command(asking("overdue"))
+record.add_command(asking("candidates"))

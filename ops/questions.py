@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ops import answers_due
+from ops import answers_due, answers_ladder, answers_year
 from ops.question import Question
 
 QUESTIONS: Mapping[str, Question] = {
     "changes": answers_due.CHANGES,
+    "ladder": answers_ladder.LADDER,
+    "overdue": answers_ladder.OVERDUE,
+    "candidates": answers_ladder.CANDIDATES,
+    "year": answers_year.YEAR_FIGURES,
 }
