@@ -18,10 +18,12 @@ from ops.cli_handover import handover
 from ops.cli_load import load_file
 from ops.cli_questions import asking
 from ops.cli_reform import reform
+from ops.cli_reminder import remind_overdue
 from schemas.event import Document, Event, EventId, Opens, Sealed
 from schemas.jsonl import Defaults, parse_line, to_line
 from schemas.refusal import Refused
 from schemas.times import Day, Instant, midnight, parse_day, parse_instant
+from services import committee as committees
 from services import inspection as inspections
 from services import ladder as ladders
 from services import programme as programmes
@@ -262,7 +264,9 @@ def _acting(cls: type[Command], ledger: Ledger, given: dict[str, Any]) -> str | 
 
 
 unit = group_of(
-    "unit", "Units: established, renamed, moved, merged, split, dissolved.", [units, endings]
+    "unit",
+    "Units: established, renamed, moved, merged, split, dissolved.",
+    [units, endings, committees],
 )
 unit.add_command(reform)
 unit.add_command(handover)
@@ -275,3 +279,4 @@ programme.add_command(load_file)
 task.add_command(asking("changes"))
 record.add_command(asking("overdue"))
 record.add_command(asking("candidates"))
+record.add_command(remind_overdue)

@@ -31,5 +31,13 @@ LADDER: Words = {
     "column.reports_overdue": ("Báo cáo quá hạn", "Reports overdue"),
     "column.findings_open": ("Kết luận chưa khắc phục", "Findings open"),
     "column.findings_closed": ("Kết luận đã khắc phục", "Findings closed"),
+    "remind.dry": (
+        "Chạy thử: {documents} văn bản nhắc nhở, {count} việc; thêm --apply để ghi nhận",
+        "Dry run: {documents} reminders, {count} duties; --apply records them",
+    ),
+    "remind.applied": (
+        "Đã ghi nhận {documents} văn bản nhắc nhở, {count} việc",
+        "Recorded {documents} reminders, {count} duties",
+    ),
     "role.system": ("hệ thống nhắc thay", "the system"),
 }
