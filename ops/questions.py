@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ops import answers_due, answers_ladder, answers_year
+from ops import answers_due, answers_ladder, answers_oversight, answers_year
 from ops.question import Question
 
 QUESTIONS: Mapping[str, Question] = {
@@ -17,4 +17,6 @@ QUESTIONS: Mapping[str, Question] = {
     "overdue": answers_ladder.OVERDUE,
     "candidates": answers_ladder.CANDIDATES,
     "year": answers_year.YEAR_FIGURES,
+    "oversight": answers_oversight.OVERSIGHT,
+    "oversight-duties": answers_oversight.DUTIES,
 }

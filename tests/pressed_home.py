@@ -74,11 +74,19 @@ def pressed_home(folder: Path) -> SmallHome:
 
 
 def overseen() -> list[str]:
-    """A member answers for one district, another one for reporting."""
+    """A member answers for one district, another one for reporting; the committee changed once."""
+    roles = {"head": "Chủ tịch", "standing": SNV}
+    members = ["Phó Chủ tịch", "Chánh Văn phòng"]
     return [
-        line("oversight.assigned.v1", PROVINCE, "2012-03-01 00:00", by=PROVINCE, **what)
-        for what in (
-            {"member": "Phó Chủ tịch", "units": ["66.y"], "areas": []},
-            {"member": "Chánh Văn phòng", "units": [], "areas": ["reporting"]},
-        )
+        *(
+            line("committee.reconstituted.v1", PROVINCE, at, by="centre", members=some, **roles)
+            for at, some in (("2012-02-15 00:00", members[:1]), ("2012-05-01 00:00", members))
+        ),
+        *(
+            line("oversight.assigned.v1", PROVINCE, "2012-03-01 00:00", by=PROVINCE, **what)
+            for what in (
+                {"member": members[0], "units": ["66.y"], "areas": []},
+                {"member": members[1], "units": [], "areas": ["reporting"]},
+            )
+        ),
     ]

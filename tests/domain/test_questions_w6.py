@@ -185,3 +185,42 @@ def test_q30_tasks_and_reports_of_all_years_together_are_the_whole_board(home: S
         total = Counts.total(parts)
         assert [total[name] for name in names] == [whole[name] for name in names]
         assert whole["assigned"] > 0
+
+
+DEPUTY, OFFICE = "Phó Chủ tịch", "Chánh Văn phòng"
+
+
+def test_q12_how_a_members_areas_and_units_stand(home: SmallHome) -> None:
+    answer = ask(home, "66/oversight?on=2012-09-25")
+    board = ask(home, "66.y/board?all=true&on=2012-09-25")["subtree"]
+    names = ("member", "assigned", "due", "completed", "overdue", "on_time", "late")
+
+    valid("AnswerOversight", answer)
+    assert told(answer["rows"], *names) == [(OFFICE, 8, 8, 6, 2, 3, 3), (DEPUTY, 2, 2, 1, 1, 0, 1)]
+    assert told(answer["rows"][1:], *names[1:]) == [tuple(board[name] for name in names[1:])]
+    assert told(answer["rows"], "areas", "units") == [("reporting", ""), ("", "Huyện Y")]
+    assert ask(home, "66/oversight?on=2012-02-01")["rows"] == []
+
+
+def test_q12_what_a_member_should_look_at_is_of_its_areas_and_units_alone(home: SmallHome) -> None:
+    on = "on=2012-09-25"
+    deputy = ask(home, f"66/oversight-duties?{on}&member={DEPUTY}")
+    office = ask(home, f"66/oversight-duties?{on}&member={OFFICE}")
+
+    valid("AnswerOversightDuties", deputy)
+    assert told(deputy["rows"], "obligation", "state", "reminded") == [(q3("66.y"), "overdue", 2)]
+    assert [row["unit"] for row in office["rows"]] == ["66.x", "66.y"]
+    assert ask(home, f"66/oversight-duties?{on}&member=Ai đó")["rows"] == []
+    printed = by_command(
+        home, "programme", "oversight-duties", "66", "--member", DEPUTY, "--on", "2012-09-25"
+    )
+    assert "Huyện Y" in printed
+    assert "Huyện X" not in printed
+
+
+def test_q12_committees_are_shown_as_last_constituted(home: SmallHome) -> None:
+    (committee,) = ask(home, "66/oversight?on=2012-09-25")["committees"]
+
+    assert (committee["head"], committee["members"]) == ("Chủ tịch", [DEPUTY, OFFICE])
+    assert committee["since"] == "2012-05-01"
+    assert ask(home, "66.x/oversight?on=2012-09-25")["committees"] == []
