@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ops.question import Asked, Column, Json, Question, Sources, text_parameter
@@ -56,7 +56,7 @@ def _near(day: DayTree, unit: str, subject: str) -> bool:
     return subject in day.path(unit) or head_of(day, unit) in day.path(subject)
 
 
-def _member(one: Oversight, day: DayTree, groups: tuple[Row, ...]) -> Json:
+def _member(one: Oversight, day: DayTree, groups: Sequence[Row]) -> Json:
     key = f"{one.unit}/{one.member}"
     mine = [row for row in groups if key in (row.key or "").split(JOINT)]
     counts = Counts.total(row.figures.counts for row in mine)
