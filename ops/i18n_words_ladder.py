@@ -8,6 +8,17 @@ Words = Mapping[str, tuple[str, str]]
 
 LADDER: Words = {
     "page.ladder": ("Đôn đốc, nhắc nhở, phê bình", "Urging, reminders, criticism"),
+    "ladder.year": ("Năm {year}", "Year {year}"),
+    "ladder.documents": ("Văn bản đôn đốc, nhắc nhở, phê bình", "Documents"),
+    "ladder.candidates": (
+        "Vẫn quá hạn sau khi đã nhắc nhở",
+        "Still overdue after reminders",
+    ),
+    "ladder.a_person_decides": (
+        "Phê bình luôn do người có thẩm quyền quyết định, bằng văn bản",
+        "A person decides to criticise, and issues a document",
+    ),
+    "ladder.figures": ("Số liệu thi đua trong năm", "The year's figures"),
     "column.note": ("Hình thức", "Step"),
     "column.role": ("Tư cách", "Role"),
     "column.pressed": ("Đơn vị được nhắc", "Units"),

@@ -8,6 +8,7 @@ import { t } from "./words.js";
 // Name -> its module. A module has `content(view, unit, tools)`: what fills the page.
 const PAGES = {
   changes: () => import("./page_changes.js"),
+  ladder: () => import("./page_ladder.js"),
 };
 
 export const isPage = (view) => Object.hasOwn(PAGES, view.show ?? "");
