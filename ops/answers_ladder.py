@@ -5,7 +5,7 @@ Questions 2, 3 and 30 of the domain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -39,17 +39,23 @@ def documents(sources: Sources, asked: Asked) -> Json:
     year = year_of(asked)
     found = _papers(sources, asked, year)
     units = sorted({unit for paper in found for unit in paper.units})
-    day = sources.query.boards.tree.at(day_of(asked.on))
+    name = _names(sources, asked)
     return {
         "year": year.number,
-        "rows": [_document(paper) for paper in found],
+        "rows": [_document(paper, name) for paper in found],
         **tally(found)._asdict(),
         "units": [
-            {"unit": unit, "name": day.name(unit) if unit in day.tree.units else unit}
+            {"unit": unit, "name": name(unit)}
             | tally(paper for paper in found if unit in paper.units)._asdict()
             for unit in units
         ],
     }
+
+
+def _names(sources: Sources, asked: Asked) -> Callable[[str], str]:
+    """How a unit is called at T; its code where nobody established it."""
+    day = sources.query.boards.tree.at(day_of(asked.on))
+    return lambda unit: day.name(unit) if unit in day.tree.units else unit
 
 
 def _papers(sources: Sources, asked: Asked, year: Year) -> list[Paper]:
@@ -64,14 +70,16 @@ def _papers(sources: Sources, asked: Asked, year: Year) -> list[Paper]:
     return [paper for paper in found if paper.at >= year.first]
 
 
-def _document(paper: Paper) -> Json:
+def _document(paper: Paper, name: Callable[[str], str]) -> Json:
     return {
         "at": format_instant(paper.at),
         "note": paper.note,
         "document": paper.number,
         "by": paper.by,
+        "by_name": name(paper.by),
         "role": paper.role,
-        "pressed": ", ".join(paper.units),
+        "units": list(paper.units),
+        "pressed": ", ".join(map(name, paper.units)),
         "named": len(paper.named),
         "obligations": [one.obligation for one in paper.named],
         "id": paper.id.hex(),
@@ -145,7 +153,7 @@ LADDER = Question(
         Column("at", "instant"),
         Column("note", "word:measure"),
         Column("document"),
-        Column("by"),
+        Column("by_name"),
         Column("role", "word:role"),
         Column("pressed"),
         Column("named", "count"),

@@ -20,6 +20,7 @@ LADDER: Words = {
     ),
     "ladder.figures": ("Số liệu thi đua trong năm", "The year's figures"),
     "column.note": ("Hình thức", "Step"),
+    "column.by_name": ("Cơ quan ban hành", "Issued by"),
     "column.role": ("Tư cách", "Role"),
     "column.pressed": ("Đơn vị được nhắc", "Units"),
     "column.named": ("Số việc nêu tên", "Duties named"),

@@ -11,7 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any
 
 from ops.handover import BEHIND_MAX
+from ops.holidays import holidays
 from ops.position import pause
+from ops.settings import Settings
 from projections.ask import Ask
 from projections.query import Query
 from schemas.event import Opens
@@ -45,7 +47,7 @@ def planned(
     rows: Iterable[Mapping[str, Any]],
     ledger: Ledger,
     now: Instant,
-    holidays: Collection[Day],
+    off: Collection[Day],
     *,
     everything: bool,
 ) -> list[RemindOfMissed]:
@@ -57,7 +59,7 @@ def planned(
     if now < time_of(today):
         return []
     told = (missed(row, today) for row in rows)
-    due = [one for one in told if is_time(one, today, holidays)]
+    due = [one for one in told if is_time(one, today, off)]
     return reminders(_with_agency(due, ledger, everything=everything), today)
 
 
@@ -82,6 +84,17 @@ def record(ledger: Ledger, commands: Sequence[RemindOfMissed]) -> int:
     return count
 
 
+def reminder_of(
+    settings: Settings,
+    query: Query,
+    ledger: Ledger,
+    clock: Callable[[], Instant],
+    behind: Callable[[], int],
+) -> ReminderProcess:
+    """The process as an installation is set. Raises BrokenEnvironment for bad holidays."""
+    return ReminderProcess(query, ledger, clock, behind, holidays(settings), settings.remind)
+
+
 class ReminderProcess:
     """Reminds of what its own process holds; parts of one document by several workers are one."""
 
@@ -91,15 +104,15 @@ class ReminderProcess:
         ledger: Ledger,
         clock: Callable[[], Instant],
         behind: Callable[[], int],
-        holidays: Collection[Day] = (),
+        off: Collection[Day] = (),
         mode: str = "standing",
     ) -> None:
-        """`behind`: how many records are on the log and not folded yet; `mode` as in settings."""
+        """`behind`: how many records are on the log and not folded yet; `off`: holidays."""
         self._query = query
         self._ledger = ledger
         self._clock = clock
         self._behind = behind
-        self._holidays = holidays
+        self._off = off
         self._mode = mode
         self._looked: Day | None = None
         self.reminded = 0
@@ -120,7 +133,7 @@ class ReminderProcess:
         """Remind of all that it is time for; how many duties were named. Once a day."""
         now = self._clock()
         today = day_of(now)
-        working = is_working(today, self._holidays) and now >= time_of(today)
+        working = is_working(today, self._off) and now >= time_of(today)
         if not working or today == self._looked or self._behind() > BEHIND_MAX:
             return 0
         rows = [row async for row in self._overdue(now)]
@@ -131,7 +144,7 @@ class ReminderProcess:
 
     def _remind(self, rows: Sequence[Mapping[str, Any]], now: Instant) -> int:
         everything = self._mode == ALL
-        commands = planned(rows, self._ledger, now, self._holidays, everything=everything)
+        commands = planned(rows, self._ledger, now, self._off, everything=everything)
         return record(self._ledger, commands)
 
     async def _overdue(self, now: Instant) -> Any:

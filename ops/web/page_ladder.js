@@ -12,7 +12,7 @@ const shownAs = (key, show) => ({ ...plain(key), show: (row) => (row[key] ? show
 const linked = (link) => ({ ...plain("name"), show: (row) => link(row.unit, row.name) });
 
 const documents = () => [
-  shownAs("at", instant), shownAs("note", (note) => word("measure", note)), plain("document"), plain("by"),
+  shownAs("at", instant), shownAs("note", (note) => word("measure", note)), plain("document"), plain("by_name"),
   shownAs("role", (role) => word("role", role)), plain("pressed"), counted("named"),
 ];
 
@@ -39,7 +39,7 @@ function part(name, title, columns, found, hint) {
 function years(year, go) {
   const to = (other, key) =>
     h("button", { type: "button", class: "quiet", "data-focus": `year-${key}`, onclick: () => go({ year: String(other) }) },
-      t(`ui.${key}`));
+      t("ladder.year", { year: other }));
   return h("nav", { class: "pager", "aria-label": t("ladder.year", { year }) },
     to(year - 1, "previous"), h("span", {}, t("ladder.year", { year })), to(year + 1, "next"));
 }

@@ -92,7 +92,7 @@ def test_q30_the_documents_behind_a_year_are_named_with_number_day_and_role(
     home: SmallHome,
 ) -> None:
     answer = ask(home, "66/ladder?year=2012")
-    names = ("at", "note", "document", "by", "role", "pressed", "named")
+    names = ("at", "note", "document", "by_name", "role", "pressed", "named")
 
     valid("AnswerLadder", answer)
     assert [row[:16] for (row,) in told(answer["rows"], "at")] == [
@@ -103,12 +103,14 @@ def test_q30_the_documents_behind_a_year_are_named_with_number_day_and_role(
         "2012-10-15T08:00",
     ]
     assert told(answer["rows"], *names[1:])[2:] == [
-        ("reminded", None, "66.so-noi-vu", "system", "66.so-b, 66.x, 66.y", 3),
-        ("reminded", None, "66.so-noi-vu", None, "66.x, 66.y", 2),
-        ("criticised", "12/QĐ", "66", "chair", "66.y", 1),
+        ("reminded", None, "Sở Nội vụ", "system", "Sở B, Huyện X, Huyện Y", 3),
+        ("reminded", None, "Sở Nội vụ", None, "Huyện X, Huyện Y", 2),
+        ("criticised", "12/QĐ", "Đắk Lắk", "chair", "Huyện Y", 1),
     ]
     assert (answer["urged"], answer["reminded"], answer["criticised"]) == (1, 3, 1)
-    assert answer["rows"][-1]["id"] == id_of("blamed").hex()
+    last = answer["rows"][-1]
+    assert (last["id"], last["by"], last["units"]) == (id_of("blamed").hex(), "66", ["66.y"])
+    assert last["obligations"] == [q3("66.y")]
 
 
 def test_q30_documents_of_a_year_are_as_many_as_the_boards_grew_by(home: SmallHome) -> None:

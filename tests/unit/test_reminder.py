@@ -11,7 +11,7 @@ from unittest.mock import patch
 import pytest
 
 from ops.handover import BEHIND_MAX
-from ops.reminder import ReminderProcess
+from ops.reminder import ReminderProcess, reminder_of
 from projections.query import Query
 from schemas import avro
 from schemas.events.ladder import ReminderIssued
@@ -133,3 +133,15 @@ def test_the_command_shows_what_it_would_record_and_records_it_when_told(home: S
     assert (shown["on"], shown["recorded"]) == ("2012-09-10", None)
     assert "Recorded 3 reminders, 4 duties" in recorded
     assert "0 duties" in again
+
+
+def test_an_installation_reminds_as_it_is_set(home: SmallHome) -> None:
+    (home.settings.home / "holidays.txt").write_text("10/09/2012\n", encoding="utf-8")
+    query = Query(home.boards, home.engine, Clock(at(MONDAY)))
+    monday, tuesday = (
+        reminder_of(home.settings, query, home.ledger, Clock(at(now)), lambda: 0)
+        for now in (MONDAY, TUESDAY)
+    )
+
+    assert look(home, monday) == []
+    assert len(look(home, tuesday)) == 4
