@@ -145,3 +145,16 @@ def test_an_installation_reminds_as_it_is_set(home: SmallHome) -> None:
 
     assert look(home, monday) == []
     assert len(look(home, tuesday)) == 4
+
+
+def test_told_to_stop_it_ends_at_once(home: SmallHome) -> None:
+    async def follow() -> None:
+        stop = asyncio.Event()
+        following = asyncio.create_task(process(home, MONDAY).follow(stop))
+        await asyncio.sleep(0)
+        stop.set()
+        await asyncio.wait_for(following, 5)
+
+    asyncio.run(follow())
+
+    assert home.ledger.history(q3("66.y"))[-1].type == "report.expected.v1"
