@@ -77,7 +77,7 @@ def _row(item: Item, terms: Terms, owed: Counts | None, day: DayTree) -> dict[st
         "parent": item.parent,
         "lead": lead or UNASSIGNED,
         "helpers": "; ".join(_names(terms.helpers, day)) or None,
-        "due": _readable(terms.due) or NO_DATE,
+        "due_text": _readable(terms.due) or NO_DATE,
         "depends_on": "; ".join(terms.depends_on) or None,
         "counted": item.counted,
         "inferred": item.inferred,
@@ -92,7 +92,7 @@ def _lacks(row: Mapping[str, Any], what: str | None) -> bool:
         return True
     if row["item_kind"] == CONTAINER or row["obligations"]:
         return False
-    return bool(row["lead"] == UNASSIGNED if what == "lead" else row["due"] == NO_DATE)
+    return bool(row["lead"] == UNASSIGNED if what == "lead" else row["due_text"] == NO_DATE)
 
 
 def _names(codes: Iterable[str], day: DayTree) -> Iterable[str]:
@@ -116,7 +116,7 @@ SHOWN = Question(
         Column("area", "word:area"),
         Column("lead", "word:lead"),
         Column("helpers"),
-        Column("due", "word:due"),
+        Column("due_text", "word:due"),
         Column("depends_on"),
         Column("counted", "flag"),
         Column("inferred", "flag"),

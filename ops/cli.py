@@ -39,6 +39,8 @@ COMMANDS = {
     "calendar": ("ops.cli_calendar", "calendar"),
     "review": ("ops.cli_review", "review"),
     "restatements": ("ops.cli_restatements", "restatements"),
+    "ladder": ("ops.cli_ladder", "ladder"),
+    "year": ("ops.cli_ladder", "year"),
     "simulate": ("ops.cli_load", "simulate"),
     "waiting": ("ops.cli_board", "waiting"),
     "replay": ("ops.cli_proof", "replay"),

@@ -18,12 +18,14 @@ from ops.cli_handover import handover
 from ops.cli_load import load_file
 from ops.cli_questions import asking
 from ops.cli_reform import reform
+from ops.cli_reminder import remind_overdue
 from ops.cli_report import suggesting
 from schemas.event import Document, Event, EventId, Opens, Sealed
 from schemas.jsonl import Defaults, parse_line, to_line
 from schemas.refusal import Refused
 from schemas.times import Day, Instant, midnight, parse_instant
 from schemas.words_vn import read_day
+from services import committee as committees
 from services import inspection as inspections
 from services import inspection_plan as inspection_plans
 from services import ladder as ladders
@@ -266,7 +268,9 @@ def _acting(cls: type[Command], ledger: Ledger, given: dict[str, Any]) -> str | 
 
 
 unit = group_of(
-    "unit", "Units: established, renamed, moved, merged, split, dissolved.", [units, endings]
+    "unit",
+    "Units: established, renamed, moved, merged, split, dissolved.",
+    [units, endings, committees],
 )
 unit.add_command(reform)
 unit.add_command(handover)
@@ -297,3 +301,8 @@ report.add_command(suggesting(report.commands["consolidate"]))
 task.add_command(asking("helping"))
 task.add_command(asking("dependencies"))
 programme.add_command(asking("programme-items", "show"))
+record.add_command(asking("overdue"))
+record.add_command(asking("candidates"))
+record.add_command(remind_overdue)
+programme.add_command(asking("oversight"))
+programme.add_command(asking("oversight-duties"))

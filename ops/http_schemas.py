@@ -180,7 +180,7 @@ def _lists() -> Schema:
     page = {"page": COUNT, "rows": COUNT, "pages": COUNT, "total": COUNT}
     titles = {"type": "object", "additionalProperties": {"type": "object"}}
     programme = obj({"programme": TEXT, "name": TEXT, "items": titles, "areas": titles})
-    return {
+    return _rows_of_others() | {
         "Obligation": optional(
             obj(owed),
             unit_name=TEXT,
@@ -193,13 +193,19 @@ def _lists() -> Schema:
             extended={"type": "boolean"},
             opened_at=TEXT,
             completed_at=TEXT_OR_NULL,
-            documents=COUNT,
+            **dict.fromkeys(("documents", *LADDER), COUNT),
+            reminded_at=TEXT_OR_NULL,
             owers=array({"type": "object"}),
             remarks=array({"type": "object"}),
             imported={"type": "boolean"},
         ),
         "Obligations": obj(page | {"states": states, "obligations": array(ref("Obligation"))}),
         "Programmes": obj({"programmes": array(programme)}),
+    }
+
+
+def _rows_of_others() -> Schema:
+    return {
         "Waiting": optional(
             obj({}),
             total=COUNT,

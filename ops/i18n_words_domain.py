@@ -6,12 +6,25 @@ from collections.abc import Mapping
 
 from ops.i18n_words_duties import DUTIES
 from ops.i18n_words_inspection import INSPECTIONS
+from ops.i18n_words_ladder import LADDER
 from ops.i18n_words_phases import PHASES
 from ops.i18n_words_report import REPORTS
 
 Words = Mapping[str, tuple[str, str]]
 
 ANSWERS: Words = {
+    "column.item": ("Mục", "Item"),
+    "column.due": ("Đến hạn", "Due"),
+    "column.findings_open": ("Kết luận chưa khắc phục", "Findings open"),
+    "column.findings_closed": ("Kết luận đã khắc phục", "Findings closed"),
+    "column.by_name": ("Cơ quan thực hiện", "By"),
+    "column.role": ("Vai trò", "Role"),
+    "column.reminded": ("Số lần nhắc nhở", "Reminders"),
+    "column.assigned": ("Được giao", "Assigned"),
+    "column.completed": ("Hoàn thành", "Completed"),
+    "column.in_revision": ("Trả lại, chờ bổ sung", "In revision"),
+    "column.on_time": ("Hoàn thành đúng hạn", "On time"),
+    "column.late": ("Hoàn thành quá hạn", "Late"),
     "column.overdue": ("Quá hạn", "Overdue"),
     "column.title": ("Nội dung", "What"),
     "column.period": ("Kỳ", "Period"),
@@ -46,6 +59,7 @@ DOMAIN: Words = {
     **DUE_CHANGES,
     **DUTIES,
     **INSPECTIONS,
+    **LADDER,
     **PHASES,
     **REPORTS,
 }

@@ -22,8 +22,6 @@ INSPECTIONS: Mapping[str, tuple[str, str]] = {
     "column.inspected": ("Đã được kiểm tra", "Inspected"),
     "column.never": ("Chưa được kiểm tra", "Never inspected"),
     "column.areas_count": ("Số lĩnh vực", "Areas"),
-    "column.findings_open": ("Kết luận chưa khắc phục", "Findings open"),
-    "column.findings_closed": ("Kết luận đã khắc phục", "Findings closed"),
     "column.inspected_times": ("Số lần", "Times"),
     "column.last_on": ("Lần cuối", "Last"),
     "column.bodies": ("Cơ quan kiểm tra", "Inspected by"),

@@ -14,11 +14,14 @@ from ops import (
     answers_findings,
     answers_helping,
     answers_inspection,
+    answers_ladder,
+    answers_oversight,
     answers_phases,
     answers_plans,
     answers_programme,
     answers_report,
     answers_report_parts,
+    answers_year,
 )
 from ops.question import Question
 
@@ -40,4 +43,10 @@ QUESTIONS: Mapping[str, Question] = {
     "programme-items": answers_programme.SHOWN,
     "phases": answers_phases.PHASES,
     "programme-phases": answers_phases.PROGRAMME_PHASES,
+    "ladder": answers_ladder.LADDER,
+    "overdue": answers_ladder.OVERDUE,
+    "candidates": answers_ladder.CANDIDATES,
+    "year": answers_year.YEAR_FIGURES,
+    "oversight": answers_oversight.OVERSIGHT,
+    "oversight-duties": answers_oversight.DUTIES,
 }

@@ -17,6 +17,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 SECURITY_PROTOCOLS = ("plaintext", "ssl", "sasl_plaintext", "sasl_ssl")
 SASL_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 LOGS = ("auto", "kafka", "sqlite")
+REMIND = ("standing", "all", "off")
 
 T = TypeVar("T")
 
@@ -157,6 +158,14 @@ class Settings:
     source: str = _setting(_name, "lienthong", "name of this system in the events it records")
     commit_interval_ms: int = _setting(
         _number(1, COMMIT_INTERVAL_MS_MAX), 500, "longest time between two durable commits"
+    )
+    remind: str = _setting(
+        _one_of(*REMIND),
+        "standing",
+        "what the system reminds of, once: duties that name a standing agency, all, or none (off)",
+    )
+    holidays: str = _setting(
+        _text, "", "file of days off, one a line; no reminder goes out", shown="HOME/holidays.txt"
     )
     log_level: str = _setting(_one_of(*LOG_LEVELS), "info", "how much is written to the logs")
     cache: Path = field(

@@ -79,8 +79,7 @@ class Answer:
         self._part = part
         self._question = question
         self._cuts = of.sources.names.cut_rows
-        ask = question.ask
-        self._filtered = any(one is not None for one in (ask.programme, ask.period, ask.due_years))
+        self._filtered = question.ask.filtered
         self._extra = self._let(_within(extra.deltas(), part.owers))
         self._ladder = (
             None if self._filtered else part.seen(of.ladder_columns(question, part.owers))
@@ -136,13 +135,14 @@ class Answer:
         """What bears the words, and is due in the years, that are asked for."""
         if not self._filtered:
             return deltas
+        ask, find = self._question.ask, self._of.sources.names.words.find
         here = np.ones(len(deltas.ower), np.bool_)
-        for name in ("programme", "period"):
-            word = getattr(self._question.ask, name)
-            if word is not None:
-                number = self._of.sources.names.words.find(word)
-                here &= self._cuts[name][deltas.cut] == (-1 if number is None else number)
-        if (years := self._question.ask.due_years) is not None:
+        wanted = {"programme": _some(ask.programme), "period": _some(ask.period), "kind": ask.kinds}
+        for name, words in wanted.items():
+            if words:
+                numbers = [number for word in words if (number := find(word)) is not None]
+                here &= np.isin(self._cuts[name][deltas.cut], numbers)
+        if (years := ask.due_years) is not None:
             due = self._cuts["due_year"][deltas.cut]
             here &= (due >= years[0]) & (due <= years[1])
         return _where(deltas, here)
@@ -266,6 +266,10 @@ def carried(before: Counts) -> Counts:
     values[IN_REVISION], values[OVERDUE] = before[IN_REVISION], before[OVERDUE]
     values[ASSIGNED] = values[DUE] = before[IN_REVISION] + before[OVERDUE]
     return Counts(tuple(values))
+
+
+def _some(word: str | None) -> tuple[str, ...]:
+    return () if word is None else (word,)
 
 
 def _within(deltas: Deltas, owers: Ints) -> Deltas:

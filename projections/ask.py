@@ -21,8 +21,8 @@ class Ask:
     """Which board is meant. `on` and `known` None = now; `tree` is one of TREES.
 
     `by` is one of schemas.board.BY. `everything` leaves the columns of the programmes in force
-    out. `programme` and `period` count only what bears them, `due_years` (first and last) only
-    what is due in one of these years.
+    out. `programme`, `period` and `kinds` count only what bears them (no kinds are all),
+    `due_years` (first and last) only what is due in one of these years.
     """
 
     on: Instant | None = None
@@ -32,7 +32,13 @@ class Ask:
     programme: str | None = None
     period: str | None = None
     everything: bool = False
+    kinds: tuple[str, ...] = ()
     due_years: tuple[int, int] | None = None
+
+    @property
+    def filtered(self) -> bool:
+        """Whether something is left out."""
+        return bool(self.kinds) or (self.programme, self.period, self.due_years) != (None,) * 3
 
 
 class Dues(NamedTuple):

@@ -57,7 +57,7 @@ def by_oversight(
     day = part.day
     position = day.arrays.position[part.units[part.place]].astype(np.int64)
     reach = (
-        (one, _within(day, [_head(day, one.unit)], position)) for one in held if one.unit in day
+        (one, _within(day, [head_of(day, one.unit)], position)) for one in held if one.unit in day
     )
     near = [(one, inside) for one, inside in reach if inside.any()]
     if not near:
@@ -105,9 +105,18 @@ def _within(day: DayTree, units: Sequence[str], position: Ints) -> NDArray[np.bo
     return inside
 
 
-def _head(day: DayTree, unit: str) -> str:
+def head_of(day: DayTree, unit: str) -> str:
     """The unit for which an office acts: a committee of province level acts for the province."""
     above = day.parent(unit)
     while above is not None and day.level(above) == day.level(unit):
         unit, above = above, day.parent(above)
     return unit
+
+
+def answers_for(day: DayTree, one: Oversight, unit: str, area: str | None) -> bool:
+    """Whether a member answers for what a unit owes in an area; the rule of `by_oversight`."""
+    if unit not in day or one.unit not in day:
+        return False
+    path = day.path(unit)
+    named = area in one.areas or any(code in path for code in one.units)
+    return named and head_of(day, one.unit) in path

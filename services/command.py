@@ -82,10 +82,15 @@ class OnObligation(Command):
 
 def named(event: _E) -> _E:
     """The event with the id that follows from its content (UUIDv8): the same fact, the same id."""
-    digest = bytearray(hashlib.sha256(repr(event).encode()).digest()[:16])
+    return replace(event, event_id=id_from(repr(event)))
+
+
+def id_from(text: str) -> EventId:
+    """The id that follows from a text (UUIDv8): the same text, the same id."""
+    digest = bytearray(hashlib.sha256(text.encode()).digest()[:16])
     digest[6] = (digest[6] & 0x0F) | 0x80
     digest[8] = (digest[8] & 0x3F) | 0x80
-    return replace(event, event_id=EventId(bytes(digest)))
+    return EventId(bytes(digest))
 
 
 def broken(rule: str, where: str = "") -> Refused:

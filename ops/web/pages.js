@@ -12,6 +12,7 @@ const PAGES = {
   reports: () => import("./page_reports.js"),
   calendar: () => import("./page_calendar.js"),
   phases: () => import("./page_phases.js"),
+  ladder: () => import("./page_ladder.js"),
 };
 
 export const isPage = (view) => Object.hasOwn(PAGES, view.show ?? "");
