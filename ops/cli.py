@@ -34,6 +34,7 @@ COMMANDS = {
     "report": ("ops.cli_decide", "report"),
     "inspection": ("ops.cli_decide", "inspection"),
     "record": ("ops.cli_decide", "record"),
+    "petition": ("ops.cli_decide", "petition"),
     "board": ("ops.cli_board", "board"),
     "obligations": ("ops.cli_board", "obligations"),
     "review": ("ops.cli_board", "review"),

@@ -18,12 +18,13 @@ from ops.cli_handover import handover
 from ops.cli_load import load_file
 from ops.cli_questions import asking
 from ops.cli_reform import reform
-from schemas.event import Document, Event, EventId, Opens, Sealed
+from schemas.event import Document, Event, EventId, Sealed
 from schemas.jsonl import Defaults, parse_line, to_line
 from schemas.refusal import Refused
 from schemas.times import Day, Instant, midnight, parse_day, parse_instant
 from services import inspection as inspections
 from services import ladder as ladders
+from services import petition as petitions
 from services import programme as programmes
 from services import record as records
 from services import report as reports
@@ -32,12 +33,16 @@ from services import unit as units
 from services import unit_ending as endings
 from services.command import HERE, Command
 from services.ledger import Ledger
+from services.owed import owed_of
 
 BY_DAY = ("effective_is_day",)
 ENVELOPE = ("by", "effective_at", "document", "actor_role", "correlation_id")
 POSITIONAL = ("obligation", "unit", "programme")
 """The first of these that a command must have stands without an option name."""
-BY_OWER = ("Declare", "Submit", "Adopt", "Conduct", "ReportTask", "ReportRemedy")
+BY_OWER = (
+    *("Declare", "Submit", "Adopt", "Conduct", "ReportTask", "ReportRemedy"),
+    *("SettlePetition", "WithdrawPetition", "TransferPetition", "EscalatePetition"),
+)
 """Beginnings of the names of commands that an ower gives about its own duty."""
 NAMES = {
     "ExtendTaskDue": "extend",
@@ -255,9 +260,10 @@ def built(cls: type[Command], given: Mapping[str, Any]) -> Command:
 
 def _acting(cls: type[Command], ledger: Ledger, given: dict[str, Any]) -> str | None:
     """Who acts where nobody is named: the ower does, the issuer decides, else the root."""
-    for event in ledger.history(given.get("obligation") or ""):
-        if isinstance(event, Opens):
-            return event.unit if cls.__name__.startswith(BY_OWER) else event.issuer
+    owed = owed_of(ledger.history(given.get("obligation") or ""))
+    if owed.opening is not None:
+        at = given.get("effective_at") or wiring.now()
+        return owed.ower_at(at) if cls.__name__.startswith(BY_OWER) else owed.opening.issuer
     return wiring.root_of(ledger) or given.get("unit")
 
 
@@ -273,3 +279,8 @@ record = group_of("record", "Reminders, criticisms, corrections of a record.", [
 programme = group_of("programme", "Programmes and their rules.", [programmes])
 programme.add_command(load_file)
 task.add_command(asking("changes"))
+petition = group_of(
+    "petition", "Petitions: receive, pass on, settle; no person is named.", [petitions]
+)
+petition.add_command(asking("petitions", "figures"))
+petition.add_command(asking("petition-where", "where"))

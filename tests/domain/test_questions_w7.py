@@ -1,0 +1,107 @@
+"""Questions of domain section 10 about petitions, the index, ranks, rewards and targets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from projections.petitions import COUNTED
+from tests.http_home import valid
+from tests.small_home import SmallHome
+from tests.unit.test_questions import by_command, over_http
+from tests.year_home import MOVING, WITHDRAWN, year_home
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallHome]:
+    made = year_home(Path(tmp_path_factory.mktemp("year")))
+    yield made
+    made.close()
+
+
+def asked(home: SmallHome, path: str, name: str) -> dict[str, Any]:
+    answer = over_http(home, f"/api/{path}").json()
+    assert "rows" in answer, answer
+    valid(name, answer)
+    found: dict[str, Any] = answer
+    return found
+
+
+def counts(row: dict[str, Any]) -> tuple[int, ...]:
+    return tuple(row[name] for name in COUNTED)
+
+
+def test_q32_petitions_of_a_quarter_received_transferred_escalated_settled(
+    home: SmallHome,
+) -> None:
+    answer = asked(home, "units/66/petitions?period=2012-Q2", "AnswerPetitions")
+
+    assert {"personnel": (0, 1, 2, 1, 1, 0, 0, 1), "procedures": (1, 3, 1, 1, 0, 1, 1, 2)} == {
+        row["area"]: counts(row) for row in answer["rows"]
+    }
+    assert ("2012-Q2", "2012-06-30") == (answer["period"], answer["until"])
+
+
+def test_q32_every_row_of_petitions_adds_up_and_units_make_the_same_total(
+    home: SmallHome,
+) -> None:
+    by_area = asked(home, "units/66/petitions?period=2012-Q2", "AnswerPetitions")
+    by_unit = asked(home, "units/66/petitions?period=2012-Q2&by=unit", "AnswerPetitions")
+
+    for row in [*by_area["rows"], *by_unit["rows"]]:
+        assert sum(counts(row)[:3]) == sum(counts(row)[3:])
+    assert by_area["total"] == by_unit["total"]
+    assert [row["unit"] for row in by_unit["rows"]] == ["66", "66.so-a", "66.x", "66.y"]
+
+
+def test_q32_the_quarter_ends_for_now_at_the_day_that_is_asked_for(home: SmallHome) -> None:
+    path = "units/66.x/petitions?period=2012-Q2&on=2012-05-01"
+    answer = asked(home, path, "AnswerPetitions")
+
+    assert "2012-05-01" == answer["until"]
+    assert {"received": 3, "escalated": 1, "open": 2, "settled": 0}.items() <= (
+        answer["total"].items()
+    )
+
+
+def test_q32_open_petitions_are_those_of_the_board(home: SmallHome) -> None:
+    answer = asked(home, "units/66/petitions?period=2012-Q4", "AnswerPetitions")
+    board = over_http(home, "/api/units/66/board?by=kind&all=true").json()
+    (kind,) = [row for row in board["rows"] if row["key"] == "petition_settlement"]
+    undone = kind["no_due"] - kind["no_due_done"] + kind["overdue"]
+
+    assert answer["total"]["open"] == undone == 2
+
+
+def test_q21_where_a_petition_is_now_and_by_what_way(home: SmallHome) -> None:
+    path = f"petition-where?obligation={MOVING}&on=2012-06-15"
+    answer = asked(home, path, "AnswerPetitionWhere")
+
+    assert ("66.so-a", "personnel") == (answer["holder"], answer["area"])
+    assert [
+        ("received", "66.x", None, None),
+        ("escalated", "66.x", "66", "Vượt thẩm quyền cấp huyện"),
+        ("transferred", "66", "66.so-a", None),
+    ] == [(row["what"], row["unit"], row["to_unit"], row["reason"]) for row in answer["rows"]]
+    assert ["7/BC"] == [row["document"] for row in answer["rows"] if row["document"]]
+
+
+def test_q21_by_command_in_words_and_a_withdrawn_one(home: SmallHome) -> None:
+    printed = by_command(home, "petition", "where", MOVING)
+    withdrawn = json.loads(by_command(home, "petition", "where", WITHDRAWN, "-o", "json"))
+
+    assert "explained" in printed
+    assert ("cancelled", "withdrawn") == (withdrawn["state"], withdrawn["rows"][-1]["what"])
+
+
+def test_q21_what_is_no_petition_is_said_in_one_sentence(home: SmallHome) -> None:
+    answer = over_http(home, "/api/petition-where?obligation=66.x:kn-99").json()
+
+    assert ("66.x:kn-99 is no petition that was received by then", "obligation") == (
+        answer["sentence"],
+        answer["where"],
+    )
