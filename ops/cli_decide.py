@@ -22,12 +22,14 @@ from schemas.event import Document, Event, EventId, Sealed
 from schemas.jsonl import Defaults, parse_line, to_line
 from schemas.refusal import Refused
 from schemas.times import Day, Instant, midnight, parse_day, parse_instant
+from services import assessment as assessments
 from services import inspection as inspections
 from services import ladder as ladders
 from services import petition as petitions
 from services import programme as programmes
 from services import record as records
 from services import report as reports
+from services import review_facts as reviews
 from services import task as tasks
 from services import unit as units
 from services import unit_ending as endings
@@ -51,6 +53,7 @@ NAMES = {
     "DeclareTaskCompletion": "complete",
     "AcceptTaskCompletion": "accept",
     "ReturnTaskCompletion": "return",
+    "VerifyAssessment": "verify",
 }
 """Where the name does not follow from the class's."""
 
@@ -284,3 +287,5 @@ petition = group_of(
 )
 petition.add_command(asking("petitions", "figures"))
 petition.add_command(asking("petition-where", "where"))
+index = group_of("index", "The year's index, ratings, rewards.", [assessments, reviews])
+index.add_command(asking("assessment", "show"))

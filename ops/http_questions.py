@@ -66,6 +66,8 @@ def _shape(question: Question) -> Schema:
 def _cell(column: Column) -> Schema:
     if column.kind == "count":
         return COUNT | {"type": ["integer", "null"]}
+    if column.kind in ("rate", "score"):
+        return {"type": ["number", "null"]}
     if column.kind == "flag":
         return {"type": "boolean"}
     return TEXT_OR_NULL

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ops.i18n_words_index import INDEX
 from ops.i18n_words_petitions import PETITIONS
 
 Words = Mapping[str, tuple[str, str]]
@@ -34,4 +35,5 @@ DOMAIN: Words = {
     **ANSWERS,
     **DUE_CHANGES,
     **PETITIONS,
+    **INDEX,
 }

@@ -42,7 +42,8 @@ class Parameter:
 class Column(NamedTuple):
     """A column of the answer's rows; its heading is the word `column.<key>`.
 
-    `kind` is text, day, instant, count, flag, or `word:<prefix>` for codes that have words.
+    `kind` is text, day, instant, count, rate (0…1), score, flag, or `word:<prefix>` for codes that
+    have words.
     """
 
     key: str

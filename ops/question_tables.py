@@ -13,6 +13,9 @@ from ops import tables
 from ops.i18n import word, words
 from ops.question import Column, Question
 
+NUMBERS = ("count", "rate", "score")
+"""Kinds of column that stand to the right."""
+
 
 def show(found: Mapping[str, Any], question: Question, language: str, console: Console) -> None:
     """Print an answer: whom it is about, as of when, its rows, what else it says."""
@@ -21,7 +24,7 @@ def show(found: Mapping[str, Any], question: Question, language: str, console: C
     console.print(f"{about} · {as_of}" if about else as_of, markup=False)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in question.columns:
-        right = "right" if column.kind == "count" else "left"
+        right = "right" if column.kind in NUMBERS else "left"
         table.add_column(heading(column, language), justify=right)  # type: ignore[arg-type]
     for row in found["rows"]:
         table.add_row(*(escape(cell(row[c.key], c, language)) for c in question.columns))
@@ -50,6 +53,10 @@ def cell(value: Any, column: Column, language: str) -> str:
         return tables.day(value)
     if column.kind == "count":
         return tables.count(value, language)
+    if column.kind == "rate":
+        return tables.rate(value, language)
+    if column.kind == "score":
+        return tables.score(value, language)
     if column.kind == "flag":
         return word("ui.yes", language) if value else ""
     prefix = column.kind.removeprefix("word:")

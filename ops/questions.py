@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ops import answers_due, answers_petitions
+from ops import answers_due, answers_index, answers_petitions
 from ops.question import Question
 
 QUESTIONS: Mapping[str, Question] = {
     "changes": answers_due.CHANGES,
     "petitions": answers_petitions.PETITIONS,
     "petition-where": answers_petitions.WHERE,
+    "assessment": answers_index.ASSESSMENT,
+    "rank": answers_index.RANK,
 }

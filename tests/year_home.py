@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 from tests.small_home import SmallHome
 from tests.story import established, line
 
+PROGRAMME = "dak-lak-guidance-2012"
 MOVING = "66.x:kn-1"
 SETTLED, WITHDRAWN, ESCALATED, EARLIER = "66.x:kn-2", "66.x:kn-3", "66.y:kn-1", "66.y:kn-0"
 
@@ -43,9 +45,72 @@ def petitions() -> list[str]:
     ]
 
 
+def index_file(unit: str, verb: str, at: str, **more: Any) -> str:
+    """A line about a unit's index file of 2012; Sở Nội vụ acts but for the sending."""
+    by = unit if verb == "report.submitted.v1" else "66.so-noi-vu"
+    obligation = f"{PROGRAMME}:3.1:2012:{unit}"
+    told = {"obligation": obligation, "by": by, "programme": PROGRAMME}
+    return line(verb, unit, at, **{**told, **more})
+
+
+def index_due(unit: str) -> str:
+    return index_file(
+        unit,
+        "report.expected.v1",
+        "2012-04-01 00:00",
+        kind="self_assessment",
+        item="3.1",
+        period="2012",
+        area="monitoring_index",
+        due_before="2012-11-15",
+        done_when="sent",
+        issuer="66.so-noi-vu",
+    )
+
+
+def scores(**by_area: float) -> list[dict[str, Any]]:
+    return [{"area": area, "name": "score", "value": value} for area, value in by_area.items()]
+
+
+def index_files() -> list[str]:
+    """Two sent before 15 November, one late, one never; two verified; a rating of the districts."""
+    sent, verified = "report.submitted.v1", "assessment.verified.v1"
+    of_a, of_x = scores(personnel=9.5, finance=8.0), scores(personnel=7.0, finance=6.5)
+    days = {"figures_from": "2011-11-01", "figures_to": "2012-10-31"}
+    checked = {"personnel": 9.0, "finance": 8.0}
+    rated = [
+        {"unit": "66.y", "rating_class": "B", "rank": 1, "score": 70.5},
+        {"unit": "66.x", "rating_class": "C", "rank": 2, "score": 61.0},
+    ]
+    about = {"by": "66", "programme": PROGRAMME}
+    return [
+        *(index_due(unit) for unit in ("66.so-a", "66.so-b", "66.x", "66.y")),
+        index_file("66.so-a", sent, "2012-11-10 09:00", figures=of_a, **days),
+        index_file("66.x", sent, "2012-11-14 16:00", figures=of_x),
+        index_file("66.so-b", sent, "2012-11-20 09:00", figures=scores(**{"index-area-7": 5.0})),
+        index_file("66.so-a", verified, "2012-11-22 09:00", year=2012, scores=scores(**checked)),
+        index_file("66.x", verified, "2012-11-23 09:00", year=2012, scores=of_x),
+        line("rating.published.v1", "66", "2012-11-28 08:00", **about, year=2012, ratings=rated),
+    ]
+
+
+def issued() -> str:
+    return line(
+        "programme.issued.v1",
+        "66",
+        "2012-03-01 00:00",
+        by="66",
+        programme=PROGRAMME,
+        number="1/HD-SNV",
+        title="Hướng dẫn cải cách hành chính",
+    )
+
+
 def year_home(folder: Path) -> SmallHome:
     """Everything told, relayed and applied."""
     home = SmallHome(folder)
-    home.tell([*established(), *petitions()])
+    told = [*established(), issued(), *petitions(), *index_files()]
+    # A source gives its history in the order of its recording; sorting is stable.
+    home.tell(sorted(told, key=lambda one: str(json.loads(one)["recorded_at"])))
     home.catch_up()
     return home

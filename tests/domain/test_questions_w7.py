@@ -105,3 +105,77 @@ def test_q21_what_is_no_petition_is_said_in_one_sentence(home: SmallHome) -> Non
         answer["sentence"],
         answer["where"],
     )
+
+
+def test_q08_who_sent_the_index_file_before_its_day_and_where_the_scores_differ(
+    home: SmallHome,
+) -> None:
+    answer = asked(home, "units/66/assessment?year=2012", "AnswerAssessment")
+    names = ("state", "sent_at", "self_score", "verified_score", "difference")
+
+    assert {
+        "66.so-a": ("done_on_time", "2012-11-10T09:00:00+07:00", 17.5, 17.0, -0.5),
+        "66.so-b": ("done_late", "2012-11-20T09:00:00+07:00", 5.0, None, None),
+        "66.x": ("done_on_time", "2012-11-14T16:00:00+07:00", 13.5, 13.5, 0.0),
+        "66.y": ("overdue", None, None, None, None),
+    } == {row["unit"]: tuple(row[name] for name in names) for row in answer["rows"]}
+
+
+def test_q08_by_area_and_as_it_was_before_the_verification(home: SmallHome) -> None:
+    by_area = asked(home, "units/66.so-a/assessment?year=2012&by=area", "AnswerAssessment")
+    before = "units/66.so-a/assessment?year=2012&on=2012-11-21"
+
+    assert [("personnel", 9.5, 9.0, -0.5), ("finance", 8.0, 8.0, 0.0)] == [
+        (row["area"], row["self_score"], row["verified_score"], row["difference"])
+        for row in by_area["rows"]
+    ]
+    assert [None] == [
+        row["verified_score"] for row in asked(home, before, "AnswerAssessment")["rows"]
+    ]
+
+
+def test_ambiguity_29_the_file_says_of_which_days_its_figures_are_and_has_areas_of_its_own(
+    home: SmallHome,
+) -> None:
+    (row,) = asked(home, "units/66.so-a/assessment?year=2012", "AnswerAssessment")["rows"]
+    asked_for = ("index", "show", "66.so-b", "--year", "2012", "--by", "area")
+
+    assert ("2011-11-01", "2012-10-31") == (row["figures_from"], row["figures_to"])
+    assert "index-area-7" in by_command(home, *asked_for)
+
+
+def test_q17_a_district_beside_others_with_the_counts_and_the_published_rating(
+    home: SmallHome,
+) -> None:
+    answer = asked(home, "units/66.y/rank?year=2012", "AnswerRank")
+    names = ("rank", "unit", "due", "on_time_of_due", "on_time_rate", "published_rank", "asked")
+
+    assert [
+        (1, "66.x", 1, 1, 1.0, 2, False),
+        (2, "66.y", 1, 0, 0.0, 1, True),
+    ] == [tuple(row[name] for name in names) for row in answer["rows"]]
+
+
+@pytest.mark.parametrize(
+    ("unit", "by", "places"),
+    [
+        ("66.x", "index", [("66.x", 1), ("66.y", None)]),
+        ("66.x", "rating", [("66.y", 1), ("66.x", 2)]),
+        ("66.so-a", "on_time_rate", [("66.so-a", 1), ("66.so-b", 2), ("66.so-noi-vu", None)]),
+        ("66.so-b", "completion_rate", [("66.so-a", 1), ("66.so-b", 1), ("66.so-noi-vu", None)]),
+    ],
+)
+def test_q17_what_has_no_data_has_no_place_and_equals_share_one(
+    home: SmallHome, unit: str, by: str, places: list[tuple[str, int | None]]
+) -> None:
+    answer = asked(home, f"units/{unit}/rank?year=2012&by={by}", "AnswerRank")
+
+    assert places == [(row["unit"], row["rank"]) for row in answer["rows"]]
+
+
+def test_q17_the_province_ranks_its_children_by_command(home: SmallHome) -> None:
+    argv = ("rank", "66", "--year", "2012", "--among", "children", "--on", "2012-12-01")
+    found = json.loads(by_command(home, *argv, "-o", "json"))
+
+    assert 5 == found["of"]
+    assert "100.0 %" in by_command(home, *argv)

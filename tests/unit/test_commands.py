@@ -20,10 +20,11 @@ from services.unit import RenameUnit
 from tests.given_when_then import Office
 from tests.office import at, established, submitted
 
-NOUNS = ("unit", "task", "report", "inspection", "record", "programme", "petition")
+NOUNS = ("unit", "task", "report", "inspection", "record", "programme", "petition", "index")
 NESTED = {
     "Item": {"id": "1", "kind": "task", "title": "Việc"},
     "Figure": {"name": "budget", "value": 2.0},
+    "Rating": {"unit": "66.x", "rating_class": "A", "rank": 1},
 }
 
 

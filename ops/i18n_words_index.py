@@ -1,0 +1,28 @@
+"""Words of the index, of ranks and of rewards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+INDEX: Mapping[str, tuple[str, str]] = {
+    "page.rank": ("Xếp hạng", "Ranks"),
+    "column.name": ("Tên", "Name"),
+    "column.state": ("Trạng thái", "State"),
+    "column.due_before": ("Hạn (trước ngày)", "Due before"),
+    "column.sent_at": ("Gửi lúc", "Sent"),
+    "column.self_score": ("Tự chấm", "Own score"),
+    "column.verified_score": ("Thẩm định", "Verified"),
+    "column.difference": ("Chênh lệch", "Difference"),
+    "column.rank": ("Hạng", "Rank"),
+    "column.assigned": ("Được giao", "Assigned"),
+    "column.due": ("Đến hạn", "Due"),
+    "column.completed": ("Hoàn thành", "Completed"),
+    "column.on_time_of_due": ("Đúng hạn", "On time"),
+    "column.overdue": ("Quá hạn", "Overdue"),
+    "column.on_time_rate": ("Tỷ lệ đúng hạn", "On-time rate"),
+    "column.due_completion_rate": ("Hoàn thành việc đến hạn", "Completed of due"),
+    "column.completion_rate": ("Tỷ lệ hoàn thành", "Completion rate"),
+    "column.index_score": ("Điểm chỉ số", "Index score"),
+    "column.published_rank": ("Hạng công bố", "Published rank"),
+    "column.rating_class": ("Xếp loại", "Class"),
+}
