@@ -41,6 +41,8 @@ COMMANDS = {
     "review": ("ops.cli_board", "review"),
     "rank": ("ops.cli_rank", "rank"),
     "restatements": ("ops.cli_restatements", "restatements"),
+    "ladder": ("ops.cli_ladder", "ladder"),
+    "year": ("ops.cli_ladder", "year"),
     "simulate": ("ops.cli_load", "simulate"),
     "waiting": ("ops.cli_board", "waiting"),
     "replay": ("ops.cli_proof", "replay"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ops.i18n_words_index import INDEX
+from ops.i18n_words_ladder import LADDER
 from ops.i18n_words_petitions import PETITIONS
 
 Words = Mapping[str, tuple[str, str]]
@@ -34,6 +35,7 @@ DUE_CHANGES: Words = {
 DOMAIN: Words = {
     **ANSWERS,
     **DUE_CHANGES,
+    **LADDER,
     **PETITIONS,
     **INDEX,
 }

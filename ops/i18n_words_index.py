@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 INDEX: Mapping[str, tuple[str, str]] = {
     "page.rank": ("Xếp hạng", "Ranks"),
-    "column.name": ("Tên", "Name"),
+    "column.name": ("Đơn vị", "Name"),
     "column.state": ("Trạng thái", "State"),
     "column.due_before": ("Hạn (trước ngày)", "Due before"),
     "column.sent_at": ("Gửi lúc", "Sent"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 PETITIONS: Mapping[str, tuple[str, str]] = {
     "page.petitions": ("Phản ánh, kiến nghị", "Petitions"),
     "column.area": ("Lĩnh vực", "Area"),
-    "column.unit": ("Đơn vị", "Unit"),
+    "column.unit": ("Mã đơn vị", "Unit"),
     "column.to_unit": ("Chuyển đến", "Passed to"),
     "column.outcome": ("Kết quả giải quyết", "Outcome"),
     "column.reason": ("Lý do", "Reason"),

@@ -68,7 +68,7 @@ class Answer:
         self._part = part
         self._question = question
         self._cuts = of.sources.names.cut_rows
-        self._filtered = question.ask.programme is not None or question.ask.period is not None
+        self._filtered = question.ask.filtered
         self._extra = self._let(_within(extra.deltas(), part.owers))
         self._ladder = (
             None if self._filtered else part.seen(of.ladder_columns(question, part.owers))
@@ -118,12 +118,15 @@ class Answer:
         """What bears the words that are asked for."""
         if not self._filtered:
             return deltas
+        ask, find = self._question.ask, self._of.sources.names.words.find
         here = np.ones(len(deltas.ower), np.bool_)
-        for name in ("programme", "period"):
-            word = getattr(self._question.ask, name)
-            if word is not None:
-                number = self._of.sources.names.words.find(word)
-                here &= self._cuts[name][deltas.cut] == (-1 if number is None else number)
+        wanted = {"programme": _some(ask.programme), "period": _some(ask.period), "kind": ask.kinds}
+        for name, words in wanted.items():
+            if words:
+                numbers = [number for word in words if (number := find(word)) is not None]
+                here &= np.isin(self._cuts[name][deltas.cut], numbers)
+        if ask.due_year is not None:
+            here &= self._cuts["due_year"][deltas.cut] == ask.due_year
         return _where(deltas, here)
 
     def _by_ower(self, deltas: Deltas) -> Matrix:
@@ -238,6 +241,10 @@ def _carried(before: Counts) -> Counts:
     values[IN_REVISION], values[OVERDUE] = before[IN_REVISION], before[OVERDUE]
     values[ASSIGNED] = values[DUE] = before[IN_REVISION] + before[OVERDUE]
     return Counts(tuple(values))
+
+
+def _some(word: str | None) -> tuple[str, ...]:
+    return () if word is None else (word,)
 
 
 def _within(deltas: Deltas, owers: Ints) -> Deltas:

@@ -21,7 +21,7 @@ class Ask:
     """Which board is meant. `on` and `known` None = now; `tree` is one of TREES.
 
     `by` is one of schemas.board.BY. `everything` leaves the columns of the programmes in force
-    out. `programme` and `period` count only what bears them.
+    out. `programme`, `period`, `kinds` and `due_year` count only what bears them; no kinds are all.
     """
 
     on: Instant | None = None
@@ -31,6 +31,13 @@ class Ask:
     programme: str | None = None
     period: str | None = None
     everything: bool = False
+    kinds: tuple[str, ...] = ()
+    due_year: int | None = None
+
+    @property
+    def filtered(self) -> bool:
+        """Whether something is left out."""
+        return bool(self.kinds) or (self.programme, self.period, self.due_year) != (None,) * 3
 
 
 class UnknownUnit(LookupError):

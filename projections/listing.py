@@ -12,10 +12,11 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from projections.life import Life, Phase, Standing
+from projections.life import LadderDocument, Life, Phase, Standing
 from projections.lines import NO_DUE
 from projections.standings import Standings
 from projections.states import CODES, state_of
+from schemas.board_schema import LADDER
 from schemas.limits import DUE_SOON_DAYS
 from schemas.refusal import Reason, Refused
 from schemas.times import DAY_MS, Day, Instant, format_day, format_instant, midnight
@@ -188,7 +189,7 @@ def row(one: Listed, at: Instant, unit_name: str) -> dict[str, Any]:
     assert opening is not None
     sent = [s for s in standing.submissions if s.at <= at]
     done = standing.phase is Phase.DONE and sent
-    notes = {document.document for document in life.ladder if document.at <= at}
+    ladder = [document for document in life.ladder if document.at <= at]
     return {
         "obligation": one.obligation,
         "unit": one.unit,
@@ -206,10 +207,20 @@ def row(one: Listed, at: Instant, unit_name: str) -> dict[str, Any]:
         "extended": standing.extended,
         "opened_at": format_instant(Instant(life.turns[0].at)),
         "completed_at": format_instant(Instant(sent[-1].at)) if done else None,
-        "documents": len(notes),
+        "documents": len({document.document for document in ladder}),
+        **_pressed(ladder),
         "owers": [{"unit": unit, "since": format_instant(since)} for since, unit in life.owers],
         "remarks": list(_remarks(life)),
         "imported": life.imported,
+    }
+
+
+def _pressed(ladder: Sequence[LadderDocument]) -> dict[str, Any]:
+    """How many documents of each rung of the ladder name it, and when the last reminder did."""
+    reminded = [document.at for document in ladder if document.note == "reminded"]
+    return {
+        **{note: len({one.document for one in ladder if one.note == note}) for note in LADDER},
+        "reminded_at": format_instant(Instant(max(reminded))) if reminded else None,
     }
 
 

@@ -36,8 +36,10 @@ def home(tmp_path: Path) -> Iterator[SmallHome]:
     made.close()
 
 
-def over_http(home: SmallHome, path: str, sources: bool = True) -> httpx.Response:
-    clock = Clock(at("2012-12-01"))
+def over_http(
+    home: SmallHome, path: str, sources: bool = True, now: str = "2012-12-01"
+) -> httpx.Response:
+    clock = Clock(at(now))
     query = Query(home.boards, home.engine, clock)
     known = Sources(query, Registers(home.ledger)) if sources else None
     app = make_app(Parts(boards=query, sources=known, clock=clock))
