@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ops.question import Asked, Column, Json, Question, Sources, choice_parameter, whole_parameter
+from ops.answers_ladder import YEAR, year_of
+from ops.question import Asked, Column, Json, Question, Sources, choice_parameter
 from ops.registers import Types
 from projections.ask import Ask
 from projections.index import IndexFile, Score, index_file, ranks, ratings_of
-from schemas.board import ZERO, Counts
+from projections.years import Year
 from schemas.events.review import Rating, RatingPublished
-from schemas.times import Day, Instant, day, day_of, format_day, format_instant, midnight
+from schemas.times import Day, Instant, day_of, format_day, format_instant
 from schemas.tree import DayTree
 
 INDEX_KIND = "self_assessment"
@@ -19,7 +20,6 @@ LISTED_MAX = 50_000
 """Most obligations of one year that are looked through for index files."""
 MEASURES = ("on_time_rate", "due_completion_rate", "completion_rate", "index", "rating")
 COUNTED = ("assigned", "due", "completed", "on_time_of_due", "overdue")
-YEAR = whole_parameter("year", "The calendar year.", 1990, 2100)
 
 
 def files(
@@ -39,7 +39,7 @@ def assessment(sources: Sources, asked: Asked) -> Json:
 
     A row is a unit, or with `by=area` an area of a unit's file.
     """
-    year, by = asked.given["year"], asked.given["by"] or "unit"
+    year, by = year_of(asked).number, asked.given["by"] or "unit"
     found = files(sources, asked.subject, year, asked.on, asked.known, below=True)
     rows = [one for row, file in found for one in _rows(row, file, by)]
     rows.sort(key=lambda row: str(row["unit"]))
@@ -79,11 +79,6 @@ def index_score(
     return next((file.verified for row, file in found if row["unit"] == unit), None)
 
 
-def turn_of(year: int) -> Instant:
-    """The first instant after a year: what had to be done by 31 December was due until then."""
-    return midnight(day(year + 1, 1, 1))
-
-
 def reads() -> tuple[Types, ...]:
     """The register of published ratings."""
     return ((RatingPublished,),)
@@ -95,13 +90,12 @@ def rank(sources: Sources, asked: Asked) -> Json:
     Figures are those of the unit and all below it that were due in the year, at T or at the
     year's end, if that is earlier. The published rating stands beside what is computed here.
     """
-    year, by = asked.given["year"], asked.given["by"] or MEASURES[0]
-    at = min(asked.on, turn_of(year))
+    year, by = year_of(asked), asked.given["by"] or MEASURES[0]
     tree = sources.query.boards.tree.at(day_of(asked.on))
     units = _beside(tree, asked.subject, among=asked.given["among"] or "siblings")
     events = sources.registers.of(reads()[0]).held(asked.on, asked.known)
-    published = ratings_of(events, year)
-    rows = [_standing(sources, asked, unit, year, at, published.get(unit)) for unit in units]
+    published = ratings_of(events, year.number)
+    rows = [_standing(sources, asked, unit, year, published.get(unit)) for unit in units]
     keys = {"index": "index_score", "rating": "published_rank"}
     values = {row["unit"]: _value(row[keys.get(by, by)], lowest=by == "rating") for row in rows}
     places = ranks(values)
@@ -110,7 +104,7 @@ def rank(sources: Sources, asked: Asked) -> Json:
         row |= {"rank": place, "name": tree.name(row["unit"])}
         row |= {"asked": row["unit"] == asked.subject}
     rows.sort(key=lambda row: (row["rank"] is None, row["rank"] or 0, row["unit"]))
-    return {"year": year, "by": by, "of": len(rows), "rows": rows}
+    return {"year": year.number, "by": by, "of": len(rows), "rows": rows}
 
 
 def _beside(tree: DayTree, unit: str, among: str) -> list[str]:
@@ -124,24 +118,18 @@ def _beside(tree: DayTree, unit: str, among: str) -> list[str]:
 
 
 def _standing(
-    sources: Sources, asked: Asked, unit: str, year: int, at: Instant, rating: Rating | None
+    sources: Sources, asked: Asked, unit: str, year: Year, rating: Rating | None
 ) -> dict[str, Any]:
-    counts = due_in(sources, unit, year, at, asked.known)
+    ask = Ask(on=min(asked.on, year.turn), known=asked.known, due_year=year.number)
+    counts = sources.query.figures(unit, ask).subtree.counts
     return {
         "unit": unit,
         **{name: counts[name] for name in COUNTED},
         **{name: getattr(counts, name) for name in MEASURES[:3]},
-        "index_score": index_score(sources, unit, year, asked.on, asked.known),
+        "index_score": index_score(sources, unit, year.number, asked.on, asked.known),
         "published_rank": None if rating is None else rating.rank,
         "rating_class": None if rating is None else rating.rating_class,
     }
-
-
-def due_in(sources: Sources, unit: str, year: int, at: Instant, known: Instant | None) -> Counts:
-    """What a unit and all below it owed in a year, counted at an instant."""
-    ask = Ask(on=at, known=known, by="due_year", everything=True)
-    rows = sources.query.figures(unit, ask).rows
-    return next((row.figures.counts for row in rows if row.key == str(year)), ZERO)
 
 
 def _value(value: float | None, *, lowest: bool) -> float | None:

@@ -18,6 +18,7 @@ from ops.cli_handover import handover
 from ops.cli_load import load_file
 from ops.cli_questions import asking
 from ops.cli_reform import reform
+from ops.cli_reward import propose
 from schemas.event import Document, Event, EventId, Sealed
 from schemas.jsonl import Defaults, parse_line, to_line
 from schemas.refusal import Refused
@@ -289,5 +290,8 @@ petition.add_command(asking("petitions", "figures"))
 petition.add_command(asking("petition-where", "where"))
 index = group_of("index", "The year's index, ratings, rewards.", [assessments, reviews])
 index.add_command(asking("assessment", "show"))
+index.add_command(asking("rewards"))
+index.add_command(asking("merit"))
+index.add_command(propose)
 record.add_command(asking("overdue"))
 record.add_command(asking("candidates"))

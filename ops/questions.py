@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ops import answers_due, answers_index, answers_ladder, answers_petitions, answers_year
+from ops import (
+    answers_due,
+    answers_index,
+    answers_ladder,
+    answers_petitions,
+    answers_rewards,
+    answers_year,
+)
 from ops.question import Question
 
 QUESTIONS: Mapping[str, Question] = {
@@ -17,6 +24,8 @@ QUESTIONS: Mapping[str, Question] = {
     "petition-where": answers_petitions.WHERE,
     "assessment": answers_index.ASSESSMENT,
     "rank": answers_index.RANK,
+    "rewards": answers_rewards.REWARDS,
+    "merit": answers_rewards.MERIT,
     "ladder": answers_ladder.LADDER,
     "overdue": answers_ladder.OVERDUE,
     "candidates": answers_ladder.CANDIDATES,

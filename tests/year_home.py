@@ -94,6 +94,20 @@ def index_files() -> list[str]:
     ]
 
 
+def rewarded() -> list[str]:
+    """The district X proposed itself on what it believed its figures to be, and was awarded."""
+    merit = {"programme": PROGRAMME, "year": 2012, "form": "bang-khen", "subject": "66.x"}
+    believed = {"reports_due": 1, "reports_on_time": 1, "findings_open": 1, "index_score": 13.5}
+    figures = [{"name": name, "value": value} for name, value in believed.items()]
+    proposed = "0190a000-0000-8000-8000-000000000001"
+    own = {"by": "66.x", "event_id": proposed, "figures": figures}
+    award = {"by": "66", "causation_id": proposed, "document": {"number": "99/QĐ-UBND"}}
+    return [
+        line("commendation.proposed.v1", "66.x", "2012-11-29 08:00", **merit, **own),
+        line("commendation.awarded.v1", "66", "2012-11-30 08:00", **merit, **award),
+    ]
+
+
 def issued() -> str:
     return line(
         "programme.issued.v1",
@@ -109,7 +123,7 @@ def issued() -> str:
 def year_home(folder: Path) -> SmallHome:
     """Everything told, relayed and applied."""
     home = SmallHome(folder)
-    told = [*established(), issued(), *petitions(), *index_files()]
+    told = [*established(), issued(), *petitions(), *index_files(), *rewarded()]
     # A source gives its history in the order of its recording; sorting is stable.
     home.tell(sorted(told, key=lambda one: str(json.loads(one)["recorded_at"])))
     home.catch_up()

@@ -13,7 +13,7 @@ from projections.petitions import COUNTED
 from tests.http_home import valid
 from tests.small_home import SmallHome
 from tests.unit.test_questions import by_command, over_http
-from tests.year_home import MOVING, WITHDRAWN, year_home
+from tests.year_home import MOVING, PROGRAMME, WITHDRAWN, year_home
 
 
 @pytest.fixture(scope="module")
@@ -179,3 +179,48 @@ def test_q17_the_province_ranks_its_children_by_command(home: SmallHome) -> None
 
     assert 5 == found["of"]
     assert "100.0 %" in by_command(home, *argv)
+
+
+def test_q33_who_qualifies_on_the_figures_of_the_year(home: SmallHome) -> None:
+    strict = asked(home, "units/66/merit?year=2012", "AnswerMerit")
+    half = asked(home, "units/66/merit?year=2012&on_time=50", "AnswerMerit")
+    first = strict["rows"][0]
+
+    assert ["66.x"] == [row["unit"] for row in strict["rows"] if row["qualifies"]]
+    assert ["66.so-a", "66.x"] == [row["unit"] for row in half["rows"] if row["qualifies"]]
+    assert (1, 1, 0, 13.5, True, True) == tuple(
+        first[name]
+        for name in (
+            *("reports_due", "reports_on_time", "tasks_overdue"),
+            *("index_score", "is_proposed", "is_awarded"),
+        )
+    )
+
+
+def test_q33_a_proposal_keeps_its_figures_and_says_which_are_others_today(
+    home: SmallHome,
+) -> None:
+    (row,) = asked(home, "units/66/rewards?year=2012", "AnswerRewards")["rows"]
+    before = asked(home, "units/66/rewards?year=2012&on=2012-11-29", "AnswerRewards")
+
+    assert ("66.x", "bang-khen", "99/QĐ-UBND", True) == (
+        *(row["proposed"], row["form"], row["document"], row["changed"]),
+    )
+    assert 1.0 == row["figures"]["findings_open"]
+    assert [1.0, 0.0] == row["differs"]["findings_open"]
+    assert "index_score" not in row["differs"]
+    assert [None] == [one["awarded_at"] for one in before["rows"]]
+
+
+def test_q33_proposing_by_command_freezes_the_figures_of_this_moment(home: SmallHome) -> None:
+    about = ("--programme", PROGRAMME, "--year", "2012", "--form", "giay-khen")
+    argv = ("index", "propose", "66.so-a", *about, "--as", "66.so-noi-vu")
+    first, again = by_command(home, *argv), by_command(home, *argv)
+    told = by_command(home, "index", "rewards", "66.so-a", "--year", "2012", "-o", "json")
+    (row,) = json.loads(told)["rows"]
+
+    assert "tasks_late 1" in first
+    assert ("1 recorded" in first, "it is so already" in again) == (True, True)
+    assert (17.0, False, None) == (
+        *(row["figures"]["index_score"], row["changed"], row["awarded_at"]),
+    )
