@@ -283,6 +283,7 @@ record = group_of("record", "Reminders, criticisms, corrections of a record.", [
 programme = group_of("programme", "Programmes and their rules.", [programmes])
 programme.add_command(load_file)
 task.add_command(asking("changes"))
+task.add_command(asking("targets"))
 petition = group_of(
     "petition", "Petitions: receive, pass on, settle; no person is named.", [petitions]
 )

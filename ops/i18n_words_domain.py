@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ops.i18n_words_index import INDEX
 from ops.i18n_words_ladder import LADDER
 from ops.i18n_words_petitions import PETITIONS
+from ops.i18n_words_targets import TARGETS
 
 Words = Mapping[str, tuple[str, str]]
 
@@ -38,4 +39,5 @@ DOMAIN: Words = {
     **LADDER,
     **PETITIONS,
     **INDEX,
+    **TARGETS,
 }

@@ -14,6 +14,7 @@ from ops import (
     answers_ladder,
     answers_petitions,
     answers_rewards,
+    answers_targets,
     answers_year,
 )
 from ops.question import Question
@@ -26,6 +27,7 @@ QUESTIONS: Mapping[str, Question] = {
     "rank": answers_index.RANK,
     "rewards": answers_rewards.REWARDS,
     "merit": answers_rewards.MERIT,
+    "targets": answers_targets.TARGETS,
     "ladder": answers_ladder.LADDER,
     "overdue": answers_ladder.OVERDUE,
     "candidates": answers_ladder.CANDIDATES,

@@ -108,6 +108,33 @@ def rewarded() -> list[str]:
     ]
 
 
+def task(item: str, unit: str, verb: str, at: str, /, **more: Any) -> str:
+    """A line about a task of the programme; the ower itself says how far it is."""
+    by = unit if verb == "progress_reported" else "66"
+    told = {"obligation": f"{PROGRAMME}:{item}:{unit}", "by": by, "programme": PROGRAMME}
+    return line(f"task.{verb}.v1", unit, at, **told, **more)
+
+
+def targeted(item: str, unit: str, value: float, counted_in: str) -> str:
+    target = {"target_value": value, "target_unit": counted_in}
+    return task(item, unit, "assigned", "2012-05-01 00:00", item=item, issuer="66", **target)
+
+
+def targets() -> list[str]:
+    """Communes with the quality system in two districts, and online services of two agencies."""
+    return [
+        targeted("iso", "66.x", 30, "xa"),
+        targeted("iso", "66.y", 20, "xa"),
+        targeted("online", "66.so-a", 100, "percent"),
+        targeted("online", "66.so-b", 100, "percent"),
+        task("iso", "66.x", "progress_reported", "2012-07-02 08:00", measured=5),
+        task("iso", "66.x", "progress_reported", "2012-09-03 08:00", measured=12),
+        task("iso", "66.y", "progress_reported", "2012-09-04 08:00", done_part=0.25),
+        task("online", "66.so-a", "progress_reported", "2012-09-05 08:00", measured=80),
+        task("online", "66.so-b", "progress_reported", "2012-09-06 08:00", measured=100),
+    ]
+
+
 def issued() -> str:
     return line(
         "programme.issued.v1",
@@ -123,7 +150,7 @@ def issued() -> str:
 def year_home(folder: Path) -> SmallHome:
     """Everything told, relayed and applied."""
     home = SmallHome(folder)
-    told = [*established(), issued(), *petitions(), *index_files(), *rewarded()]
+    told = [*established(), issued(), *petitions(), *index_files(), *rewarded(), *targets()]
     # A source gives its history in the order of its recording; sorting is stable.
     home.tell(sorted(told, key=lambda one: str(json.loads(one)["recorded_at"])))
     home.catch_up()

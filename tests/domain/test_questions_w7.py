@@ -224,3 +224,34 @@ def test_q33_proposing_by_command_freezes_the_figures_of_this_moment(home: Small
     assert (17.0, False, None) == (
         *(row["figures"]["index_score"], row["changed"], row["awarded_at"]),
     )
+
+
+Target = tuple[str, float | None, float | None, int, int, int]
+
+
+def reached(home: SmallHome, path: str) -> list[Target]:
+    names = ("item", "target", "measured", "owers", "reported", "reached")
+    rows = asked(home, path, "AnswerTargets")["rows"]
+    return [tuple(row[name] for name in names) for row in rows]
+
+
+def test_q24_targets_are_compared_with_what_was_measured_last_and_numbers_add_up(
+    home: SmallHome,
+) -> None:
+    assert [("iso", 50, 12, 2, 1, 0), ("online", 100, None, 2, 2, 1)] == reached(
+        home, "units/66/targets"
+    )
+    assert [("iso", 50, 5, 2, 1, 0), ("online", 100, None, 2, 0, 0)] == reached(
+        home, "units/66/targets?on=2012-08-01"
+    )
+
+
+def test_q24_by_unit_what_nobody_measured_is_null(home: SmallHome) -> None:
+    assert [
+        ("iso", 30, 12, 1, 1, 0),
+        ("iso", 20, None, 1, 0, 0),
+        ("online", 100, 80, 1, 1, 0),
+        ("online", 100, 100, 1, 1, 1),
+    ] == reached(home, "units/66/targets?by=unit")
+    printed = by_command(home, "task", "targets", "66.so-a")
+    assert "80.0 %" in printed
