@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 INDEX: Mapping[str, tuple[str, str]] = {
+    "page.merit": ("Thi đua, khen thưởng", "Emulation and rewards"),
     "page.rank": ("Xếp hạng", "Ranks"),
     "column.name": ("Đơn vị", "Name"),
     "column.state": ("Trạng thái", "State"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 TARGETS: Mapping[str, tuple[str, str]] = {
+    "page.targets": ("Chỉ tiêu định lượng", "Targets"),
     "column.item": ("Mục", "Item"),
     "column.title": ("Nội dung", "Title"),
     "column.target": ("Chỉ tiêu", "Target"),

@@ -8,6 +8,10 @@ import { t } from "./words.js";
 // Name -> its module. A module has `content(view, unit, tools)`: what fills the page.
 const PAGES = {
   changes: () => import("./page_changes.js"),
+  petitions: () => import("./page_petitions.js"),
+  rank: () => import("./page_rank.js"),
+  merit: () => import("./page_merit.js"),
+  targets: () => import("./page_targets.js"),
 };
 
 export const isPage = (view) => Object.hasOwn(PAGES, view.show ?? "");
