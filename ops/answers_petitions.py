@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
 from ops.question import (
@@ -14,7 +15,7 @@ from ops.question import (
     Sources,
     choice_parameter,
 )
-from ops.registers import Types, streams_of
+from ops.registers import Types
 from projections.petitions import COUNTED, Deed, Petition, counted, petition_of
 from projections.states import state_of
 from schemas.event import Event, event_types
@@ -68,9 +69,9 @@ def petitions(sources: Sources, asked: Asked) -> Json:
 
 
 def _held(sources: Sources, asked: Asked) -> list[Petition]:
-    register = sources.registers.of(reads()[0])
-    keys = streams_of(register.held(asked.on, asked.known))
-    found = (petition_of(register.of(key, asked.on, asked.known)) for key in keys)
+    # A register gives one petition after the other.
+    held = sources.registers.of(reads()[0]).held(asked.on, asked.known)
+    found = (petition_of(tuple(events)) for _, events in groupby(held, key=lambda one: one.key))
     return [one for one in found if one is not None]
 
 
@@ -82,7 +83,7 @@ def _figures(key: str, by: str, counts: Mapping[str, int]) -> dict[str, Any]:
 def where(sources: Sources, asked: Asked) -> Json:
     """The way of one petition, who holds it, and its state. Raises Refused where there is none."""
     history = sources.registers.history(asked.subject, asked.on, asked.known)
-    petition = petition_of(history)
+    petition = petition_of(tuple(history))
     standing = None if petition is None else petition.life.standing_at(asked.on)
     if petition is None or standing is None:
         sentence = f"{asked.subject} is no petition that was received by then"

@@ -293,6 +293,7 @@ index = group_of("index", "The year's index, ratings, rewards.", [assessments, r
 index.add_command(asking("assessment", "show"))
 index.add_command(asking("rewards"))
 index.add_command(asking("merit"))
+index.add_command(asking("surveys"))
 index.add_command(propose)
 record.add_command(asking("overdue"))
 record.add_command(asking("candidates"))

@@ -32,6 +32,10 @@ INDEX: Mapping[str, tuple[str, str]] = {
     "column.qualifies": ("Đủ điều kiện theo số liệu", "Qualifies"),
     "column.is_proposed": ("Đã đề nghị", "Is proposed"),
     "column.is_awarded": ("Đã khen thưởng", "Is awarded"),
+    "column.survey": ("Cuộc khảo sát", "Survey"),
+    "column.surveyed": ("Nội dung khảo sát", "About"),
+    "column.sample": ("Số phiếu", "Answers"),
+    "column.result": ("Kết quả", "Result"),
     "column.published_rank": ("Hạng công bố", "Published rank"),
     "column.rating_class": ("Xếp loại", "Class"),
 }

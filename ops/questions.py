@@ -14,6 +14,7 @@ from ops import (
     answers_ladder,
     answers_petitions,
     answers_rewards,
+    answers_surveys,
     answers_targets,
     answers_year,
 )
@@ -28,6 +29,7 @@ QUESTIONS: Mapping[str, Question] = {
     "rewards": answers_rewards.REWARDS,
     "merit": answers_rewards.MERIT,
     "targets": answers_targets.TARGETS,
+    "surveys": answers_surveys.SURVEYS,
     "ladder": answers_ladder.LADDER,
     "overdue": answers_ladder.OVERDUE,
     "candidates": answers_ladder.CANDIDATES,

@@ -7,10 +7,11 @@ carried + received + taken over = transferred + escalated + settled + withdrawn 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
-from projections.facts import fact_of
+from projections.facts import lone_fact
 from projections.life import Life, Phase, Standing, Turn
 from projections.obligation import derive
 from schemas.event import Event, EventId
@@ -21,6 +22,9 @@ DEEDS = ("received", "transferred", "escalated", "settled", "withdrawn")
 """What a unit does with a petition; who gets one that was passed on takes it over."""
 COUNTED = ("carried", "received", "taken_over", *DEEDS[1:], "open")
 """The counts of a row, in the order of the report."""
+
+LIVES_KEPT = 20_000
+"""So many petitions are derived once, and again when something is told of them."""
 
 
 class Deed(NamedTuple):
@@ -41,12 +45,13 @@ class Petition(NamedTuple):
     deeds: tuple[Deed, ...]
 
 
-def petition_of(events: Sequence[Event]) -> Petition | None:
+@lru_cache(maxsize=LIVES_KEPT)
+def petition_of(events: tuple[Event, ...]) -> Petition | None:
     """The events of one obligation, as they hold; None where it is no petition."""
     if not any(isinstance(event, PetitionReceived) for event in events):
         return None
     by_id = {event.event_id: event for event in events}
-    life = derive(fact_of(event) for event in events)
+    life = derive(lone_fact(event) for event in events)
     deeds: list[Deed] = []
     before: Standing | None = None
     for turn in life.turns:

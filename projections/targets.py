@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from projections.due_changes import opening_of
-from projections.facts import fact_of
+from projections.facts import lone_fact
 from projections.life import Phase
 from projections.obligation import derive
 from schemas.event import Event
@@ -55,7 +55,7 @@ class Sum(NamedTuple):
 
 def target_of(events: Sequence[Event], at: Instant) -> Target | None:
     """The target of one obligation at T; None where it has none, or is not owed any longer."""
-    life = derive(fact_of(event) for event in events)
+    life = derive(lone_fact(event) for event in events)
     standing = life.standing_at(at)
     opened = opening_of(events)
     if not isinstance(opened, TaskAssigned) or opened.target_value is None:

@@ -108,6 +108,20 @@ def rewarded() -> list[str]:
     ]
 
 
+def survey(unit: str, at: str, result: float) -> str:
+    about = {"by": "66.so-noi-vu", "programme": PROGRAMME, "survey": "hai-long-2012"}
+    told = {"sample": 300, "result": result, "measured_unit": "percent"}
+    return line("survey.recorded.v1", unit, at, **about, **told)
+
+
+def surveys() -> list[str]:
+    """Two districts were surveyed."""
+    return [
+        survey("66.x", "2012-10-02 08:00", 81.5),
+        survey("66.y", "2012-10-03 08:00", 64.0),
+    ]
+
+
 def task(item: str, unit: str, verb: str, at: str, /, **more: Any) -> str:
     """A line about a task of the programme; the ower itself says how far it is."""
     by = unit if verb == "progress_reported" else "66"
@@ -150,7 +164,15 @@ def issued() -> str:
 def year_home(folder: Path) -> SmallHome:
     """Everything told, relayed and applied."""
     home = SmallHome(folder)
-    told = [*established(), issued(), *petitions(), *index_files(), *rewarded(), *targets()]
+    told = [
+        *established(),
+        issued(),
+        *petitions(),
+        *index_files(),
+        *rewarded(),
+        *targets(),
+        *surveys(),
+    ]
     # A source gives its history in the order of its recording; sorting is stable.
     home.tell(sorted(told, key=lambda one: str(json.loads(one)["recorded_at"])))
     home.catch_up()

@@ -98,6 +98,20 @@ def test_q21_by_command_in_words_and_a_withdrawn_one(home: SmallHome) -> None:
     assert ("cancelled", "withdrawn") == (withdrawn["state"], withdrawn["rows"][-1]["what"])
 
 
+def test_q21_by_command_who_holds_a_petition_acts_where_nobody_is_named(
+    home: SmallHome,
+) -> None:
+    own = "66.x:kn-50"
+    about = ("--area", "procedures", "--channel", "in_person")
+    by_command(home, "petition", "receive", own, *about, "--as", "66.x")
+    by_command(home, "petition", "transfer", own, "--to-unit", "66.so-a")
+    printed = by_command(home, "petition", "settle", own, "--outcome", "rejected", "-o", "jsonl")
+    way = json.loads(by_command(home, "petition", "where", own, "-o", "json"))
+
+    assert ("66.so-a", "66.so-a") == (json.loads(printed)["by"], way["holder"])
+    assert ["received", "transferred", "settled"] == [row["what"] for row in way["rows"]]
+
+
 def test_q21_what_is_no_petition_is_said_in_one_sentence(home: SmallHome) -> None:
     answer = over_http(home, "/api/petition-where?obligation=66.x:kn-99").json()
 
@@ -255,3 +269,13 @@ def test_q24_by_unit_what_nobody_measured_is_null(home: SmallHome) -> None:
     ] == reached(home, "units/66/targets?by=unit")
     printed = by_command(home, "task", "targets", "66.so-a")
     assert "80.0 %" in printed
+
+
+def test_surveys_of_a_year_stand_each_for_itself(home: SmallHome) -> None:
+    rows = asked(home, "units/66/surveys?year=2012", "AnswerSurveys")["rows"]
+    before = asked(home, "units/66/surveys?year=2011", "AnswerSurveys")["rows"]
+
+    assert [("66.x", 300, 81.5), ("66.y", 300, 64.0)] == [
+        (row["unit"], row["sample"], row["result"]) for row in rows
+    ]
+    assert [] == before
