@@ -284,6 +284,7 @@ programme = group_of("programme", "Programmes and their rules.", [programmes])
 programme.add_command(load_file)
 task.add_command(asking("changes"))
 task.add_command(asking("targets"))
+task.add_command(asking("item-coverage", "coverage"))
 petition = group_of(
     "petition", "Petitions: receive, pass on, settle; no person is named.", [petitions]
 )

@@ -11,6 +11,8 @@ TARGETS: Mapping[str, tuple[str, str]] = {
     "column.target": ("Chỉ tiêu", "Target"),
     "column.measured": ("Đã đạt", "Measured"),
     "column.counted_in": ("Đơn vị tính", "Counted in"),
+    "column.taken_up": ("Đưa vào kế hoạch", "Taken up"),
+    "column.left_out": ("Còn thiếu", "Left out"),
     "column.share": ("Tỷ lệ đạt", "Share"),
     "column.owers": ("Số đơn vị được giao", "Units"),
     "column.reported": ("Đã báo cáo tiến độ", "Reported"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ops import (
+    answers_coverage,
     answers_due,
     answers_index,
     answers_ladder,
@@ -30,6 +31,7 @@ QUESTIONS: Mapping[str, Question] = {
     "merit": answers_rewards.MERIT,
     "targets": answers_targets.TARGETS,
     "surveys": answers_surveys.SURVEYS,
+    "item-coverage": answers_coverage.COVERAGE,
     "ladder": answers_ladder.LADDER,
     "overdue": answers_ladder.OVERDUE,
     "candidates": answers_ladder.CANDIDATES,

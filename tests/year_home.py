@@ -134,6 +134,18 @@ def targeted(item: str, unit: str, value: float, counted_in: str) -> str:
     return task(item, unit, "assigned", "2012-05-01 00:00", item=item, issuer="66", **target)
 
 
+def following() -> list[str]:
+    """The tasks of a district's own plan that follow items of the province's programme."""
+    own = {"by": "66.x", "item": "1", "issuer": "66.x", "programme": "x-2012"}
+    names = {"x-2012:1:66.x": f"{PROGRAMME}:iso", "x-2012:2:66.x": "online"}
+    return [
+        line("task.assigned.v1", "66.x", "2012-05-02 00:00", **own, obligation=key, derived_from=of)
+        for key, of in names.items()
+    ] + [
+        line("task.cancelled.v1", "66.x", "2012-10-01 08:00", by="66.x", obligation="x-2012:2:66.x")
+    ]
+
+
 def targets() -> list[str]:
     """Communes with the quality system in two districts, and online services of two agencies."""
     return [
@@ -158,6 +170,12 @@ def issued() -> str:
         programme=PROGRAMME,
         number="1/HD-SNV",
         title="Hướng dẫn cải cách hành chính",
+        items=[
+            {"id": "2", "kind": "container", "title": "Kế hoạch"},
+            {"id": "iso", "kind": "content", "title": "ISO cấp xã", "area": "quality"},
+            {"id": "online", "kind": "content", "title": "Dịch vụ công trực tuyến"},
+            {"id": "2.3", "kind": "content", "title": "Rà soát kế hoạch", "area": "planning"},
+        ],
     )
 
 
@@ -172,6 +190,7 @@ def year_home(folder: Path) -> SmallHome:
         *rewarded(),
         *targets(),
         *surveys(),
+        *following(),
     ]
     # A source gives its history in the order of its recording; sorting is stable.
     home.tell(sorted(told, key=lambda one: str(json.loads(one)["recorded_at"])))

@@ -279,3 +279,22 @@ def test_surveys_of_a_year_stand_each_for_itself(home: SmallHome) -> None:
         (row["unit"], row["sample"], row["result"]) for row in rows
     ]
     assert [] == before
+
+
+def test_which_items_of_a_programme_no_plan_or_task_takes_up(home: SmallHome) -> None:
+    path = f"item-coverage?programme={PROGRAMME}"
+    now = asked(home, path, "AnswerItemCoverage")
+    before = asked(home, f"{path}&on=2012-09-01", "AnswerItemCoverage")
+    by_unit = asked(home, f"{path}&by=unit", "AnswerItemCoverage")
+
+    assert [("online", 0), ("2.3", 0), ("iso", 1)] == [
+        (row["item"], row["taken_up"]) for row in now["rows"]
+    ]
+    assert (3, 2, 1) == (now["items"], now["uncovered"], before["uncovered"])
+    assert [("66.x", ["online", "2.3"])] == [(row["unit"], row["items"]) for row in by_unit["rows"]]
+
+
+def test_the_coverage_of_a_programme_that_nobody_issued_is_refused(home: SmallHome) -> None:
+    answer = over_http(home, "/api/item-coverage?programme=nothing").json()
+
+    assert "nothing was not issued by then" == answer["sentence"]
