@@ -23,6 +23,8 @@ DEEDS = ("received", "transferred", "escalated", "settled", "withdrawn")
 COUNTED = ("carried", "received", "taken_over", *DEEDS[1:], "open")
 """The counts of a row, in the order of the report."""
 
+ENDED = {Phase.DONE: "settled", Phase.DROPPED: "withdrawn"}
+"""How a petition ends; until then it is open."""
 LIVES_KEPT = 20_000
 """So many petitions are derived once, and again when something is told of them."""
 
@@ -72,9 +74,8 @@ def _what(before: Standing | None, turn: Turn, by_id: Mapping[EventId, Event]) -
     if now.ower != before.ower:
         up = isinstance(by_id[EventId(turn.event_id)], PetitionEscalated)
         return "escalated" if up else "transferred"
-    if now.phase is not before.phase:
-        return {Phase.DONE: "settled", Phase.DROPPED: "withdrawn"}.get(now.phase)
-    return None
+    # What was settled and is taken back later stays settled in the quarter's report.
+    return None if before.phase in ENDED else ENDED.get(now.phase)
 
 
 def counted(
@@ -99,6 +100,6 @@ def counted(
                     count(deed.to_unit, deed.area, "taken_over")
         for at, what in ((Instant(since - 1), "carried"), (until, "open")):
             standing = petition.life.standing_at(at)
-            if standing is not None and standing.phase is Phase.OPEN:
+            if standing is not None and standing.phase not in ENDED:
                 count(standing.ower, standing.area, what)
     return found
