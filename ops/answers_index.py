@@ -16,8 +16,8 @@ from schemas.times import Day, Instant, day_of, format_day, format_instant
 from schemas.tree import DayTree
 
 INDEX_KIND = "self_assessment"
-LISTED_MAX = 50_000
-"""Most obligations of one year that are looked through for index files."""
+ALL = 1 << 31
+"""A page of a list that holds whatever there is: no index file is left out silently."""
 MEASURES = ("on_time_rate", "due_completion_rate", "completion_rate", "index", "rating")
 COUNTED = ("assigned", "due", "completed", "on_time_of_due", "overdue")
 
@@ -27,7 +27,7 @@ def files(
 ) -> Iterator[tuple[Mapping[str, Any], IndexFile]]:
     """The index files that a unit owes for a year, sent or not, with the rows of the list."""
     ask = Ask(on=on, known=known, period=str(year))
-    listed = sources.query.obligations(unit, ask, limit=LISTED_MAX, subtree=below)
+    listed = sources.query.obligations(unit, ask, limit=ALL, subtree=below)
     rows: Any = listed["obligations"]
     for row in rows:
         if row["kind"] == INDEX_KIND and row["state"] not in ("cancelled", "transferred"):

@@ -103,7 +103,7 @@ def _step(deed: Deed, event: Event) -> dict[str, Any]:
     reason = getattr(event, "reason", None)
     return {
         "at": format_instant(deed.at),
-        "what": deed.what,
+        "deed": deed.what,
         "unit": deed.unit,
         "to_unit": deed.to_unit,
         "document": None if event.document is None else event.document.number,
@@ -131,7 +131,7 @@ WHERE = Question(
     answer=where,
     columns=(
         Column("at", "instant"),
-        Column("what", "word:petition"),
+        Column("deed", "word:petition"),
         Column("unit"),
         Column("to_unit"),
         Column("document"),

@@ -8,6 +8,7 @@ PETITIONS: Mapping[str, tuple[str, str]] = {
     "page.petitions": ("Phản ánh, kiến nghị", "Petitions"),
     "column.area": ("Lĩnh vực", "Area"),
     "column.unit": ("Mã đơn vị", "Unit"),
+    "column.deed": ("Việc đã làm", "Done"),
     "column.to_unit": ("Chuyển đến", "Passed to"),
     "column.outcome": ("Kết quả giải quyết", "Outcome"),
     "column.reason": ("Lý do", "Reason"),

@@ -86,7 +86,7 @@ def test_q21_where_a_petition_is_now_and_by_what_way(home: SmallHome) -> None:
         ("received", "66.x", None, None),
         ("escalated", "66.x", "66", "Vượt thẩm quyền cấp huyện"),
         ("transferred", "66", "66.so-a", None),
-    ] == [(row["what"], row["unit"], row["to_unit"], row["reason"]) for row in answer["rows"]]
+    ] == [(row["deed"], row["unit"], row["to_unit"], row["reason"]) for row in answer["rows"]]
     assert ["7/BC"] == [row["document"] for row in answer["rows"] if row["document"]]
 
 
@@ -95,7 +95,7 @@ def test_q21_by_command_in_words_and_a_withdrawn_one(home: SmallHome) -> None:
     withdrawn = json.loads(by_command(home, "petition", "where", WITHDRAWN, "-o", "json"))
 
     assert "explained" in printed
-    assert ("cancelled", "withdrawn") == (withdrawn["state"], withdrawn["rows"][-1]["what"])
+    assert ("cancelled", "withdrawn") == (withdrawn["state"], withdrawn["rows"][-1]["deed"])
 
 
 def test_q21_by_command_who_holds_a_petition_acts_where_nobody_is_named(
@@ -109,7 +109,7 @@ def test_q21_by_command_who_holds_a_petition_acts_where_nobody_is_named(
     way = json.loads(by_command(home, "petition", "where", own, "-o", "json"))
 
     assert ("66.so-a", "66.so-a") == (json.loads(printed)["by"], way["holder"])
-    assert ["received", "transferred", "settled"] == [row["what"] for row in way["rows"]]
+    assert ["received", "transferred", "settled"] == [row["deed"] for row in way["rows"]]
 
 
 def test_q21_what_is_no_petition_is_said_in_one_sentence(home: SmallHome) -> None:
