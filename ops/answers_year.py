@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ops.answers_index import index_score
 from ops.answers_ladder import YEAR, year_of
 from ops.question import Asked, Column, Json, Question, Sources
 from projections.year_figures import KINDS, digest, year_figures
 from projections.years import Year
-from schemas.times import day_of
+from schemas.times import Instant, day_of
 
 DUTIES = ("due", "on_time", "late", "overdue")
 OTHERS = ("urged", "reminded", "criticised", "findings_open", "findings_closed")
@@ -28,8 +31,16 @@ def frozen(sources: Sources, asked: Asked) -> Json:
     return {"year": year.number, "figures": figures, "sha256": rows[0]["sha256"], "rows": rows}
 
 
+def figures_of(
+    sources: Sources, unit: str, year: Year, on: Instant, known: Instant | None
+) -> dict[str, Any]:
+    """The figures of projections.year_figures with the verified score of the unit's index file."""
+    score = index_score(sources, unit, year.number, on, known)
+    return {**year_figures(sources.query, unit, year, on, known), "index_score": score}
+
+
 def _row(sources: Sources, asked: Asked, year: Year, unit: str) -> dict[str, object]:
-    figures = year_figures(sources.query, unit, year, asked.on, asked.known)
+    figures = figures_of(sources, unit, year, asked.on, asked.known)
     duties = {f"{group}_{one}": figures[group][one] for group in KINDS for one in DUTIES}
     others = {one: figures[one] for one in OTHERS}
     return {"unit": unit, **duties, **others, "figures": figures, "sha256": digest(figures)}

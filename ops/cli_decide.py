@@ -20,30 +20,38 @@ from ops.cli_questions import asking
 from ops.cli_reform import reform
 from ops.cli_reminder import remind_overdue
 from ops.cli_report import suggesting
-from schemas.event import Document, Event, EventId, Opens, Sealed
+from ops.cli_reward import propose
+from schemas.event import Document, Event, EventId, Sealed
 from schemas.jsonl import Defaults, parse_line, to_line
 from schemas.refusal import Refused
 from schemas.times import Day, Instant, midnight, parse_instant
 from schemas.words_vn import read_day
+from services import assessment as assessments
 from services import committee as committees
 from services import inspection as inspections
 from services import inspection_plan as inspection_plans
 from services import ladder as ladders
+from services import petition as petitions
 from services import programme as programmes
 from services import record as records
 from services import report as reports
 from services import report_intake as intakes
+from services import review_facts as reviews
 from services import task as tasks
 from services import unit as units
 from services import unit_ending as endings
 from services.command import HERE, Command
 from services.ledger import Ledger
+from services.owed import owed_of
 
 BY_DAY = ("effective_is_day",)
 ENVELOPE = ("by", "effective_at", "document", "actor_role", "correlation_id")
 POSITIONAL = ("obligation", "unit", "programme")
 """The first of these that a command must have stands without an option name."""
-BY_OWER = ("Declare", "Submit", "Adopt", "Conduct", "ReportTask", "ReportRemedy")
+BY_OWER = (
+    *("Declare", "Submit", "Adopt", "Conduct", "ReportTask", "ReportRemedy"),
+    *("SettlePetition", "WithdrawPetition", "TransferPetition", "EscalatePetition"),
+)
 """Beginnings of the names of commands that an ower gives about its own duty."""
 NAMES = {
     "ExtendTaskDue": "extend",
@@ -52,6 +60,7 @@ NAMES = {
     "DeclareTaskCompletion": "complete",
     "AcceptTaskCompletion": "accept",
     "ReturnTaskCompletion": "return",
+    "VerifyAssessment": "verify",
 }
 """Where the name does not follow from the class's."""
 
@@ -261,9 +270,10 @@ def built(cls: type[Command], given: Mapping[str, Any]) -> Command:
 
 def _acting(cls: type[Command], ledger: Ledger, given: dict[str, Any]) -> str | None:
     """Who acts where nobody is named: the ower does, the issuer decides, else the root."""
-    for event in ledger.history(given.get("obligation") or ""):
-        if isinstance(event, Opens):
-            return event.unit if cls.__name__.startswith(BY_OWER) else event.issuer
+    owed = owed_of(ledger.history(given.get("obligation") or ""))
+    if owed.opening is not None:
+        at = given.get("effective_at") or wiring.now()
+        return owed.ower_at(at) if cls.__name__.startswith(BY_OWER) else owed.opening.issuer
     return wiring.root_of(ledger) or given.get("unit")
 
 
@@ -301,6 +311,19 @@ report.add_command(suggesting(report.commands["consolidate"]))
 task.add_command(asking("helping"))
 task.add_command(asking("dependencies"))
 programme.add_command(asking("programme-items", "show"))
+task.add_command(asking("targets"))
+task.add_command(asking("item-coverage", "coverage"))
+petition = group_of(
+    "petition", "Petitions: receive, pass on, settle; no person is named.", [petitions]
+)
+petition.add_command(asking("petitions", "figures"))
+petition.add_command(asking("petition-where", "where"))
+index = group_of("index", "The year's index, ratings, rewards.", [assessments, reviews])
+index.add_command(asking("assessment", "show"))
+index.add_command(asking("rewards"))
+index.add_command(asking("merit"))
+index.add_command(asking("surveys"))
+index.add_command(propose)
 record.add_command(asking("overdue"))
 record.add_command(asking("candidates"))
 record.add_command(remind_overdue)

@@ -68,7 +68,7 @@ def _cell(column: Column) -> Schema:
         return COUNT | {"type": ["integer", "null"]}
     if column.kind == "days":
         return {"type": ["integer", "null"]}
-    if column.kind == "rate":
+    if column.kind in ("rate", "score"):
         return {"type": ["number", "null"]}
     if column.kind == "flag":
         return {"type": "boolean"}

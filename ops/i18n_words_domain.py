@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ops.i18n_words_duties import DUTIES
+from ops.i18n_words_index import INDEX
 from ops.i18n_words_inspection import INSPECTIONS
 from ops.i18n_words_ladder import LADDER
+from ops.i18n_words_petitions import PETITIONS
 from ops.i18n_words_phases import PHASES
 from ops.i18n_words_report import REPORTS
+from ops.i18n_words_targets import TARGETS
 
 Words = Mapping[str, tuple[str, str]]
 
 ANSWERS: Words = {
+    "column.area": ("Lĩnh vực", "Area"),
+    "column.name": ("Đơn vị", "Name"),
+    "column.sent_at": ("Gửi lúc", "Sent"),
+    "column.on_time_rate": ("Tỷ lệ đúng hạn", "On-time rate"),
+    "column.completion_rate": ("Tỷ lệ hoàn thành", "Completion rate"),
+    "column.unit": ("Mã đơn vị", "Unit"),
     "column.item": ("Mục", "Item"),
     "column.due": ("Đến hạn", "Due"),
     "column.findings_open": ("Kết luận chưa khắc phục", "Findings open"),
@@ -58,8 +67,11 @@ DOMAIN: Words = {
     **ANSWERS,
     **DUE_CHANGES,
     **DUTIES,
+    **INDEX,
     **INSPECTIONS,
     **LADDER,
+    **PETITIONS,
     **PHASES,
     **REPORTS,
+    **TARGETS,
 }

@@ -26,7 +26,6 @@ DUTIES: Mapping[str, tuple[str, str]] = {
     "column.together": ("Gửi chung được với", "One paper with"),
     "column.estimate_from": ("Số liệu ước từ ngày", "Estimates from"),
     "column.item_kind": ("Loại", "Kind"),
-    "column.area": ("Lĩnh vực", "Area"),
     "column.lead": ("Chủ trì", "Lead"),
     "column.helpers": ("Phối hợp", "Helpers"),
     "column.depends_on": ("Sau khi xong", "Waits for"),

@@ -22,8 +22,6 @@ LADDER: Words = {
     "column.note": ("Hình thức", "Step"),
     "column.pressed": ("Đơn vị được nhắc", "Units"),
     "column.named": ("Số việc nêu tên", "Duties named"),
-    "column.unit": ("Mã đơn vị", "Unit"),
-    "column.name": ("Đơn vị", "Name"),
     "column.reminded_at": ("Nhắc nhở gần nhất", "Last reminder"),
     "column.criticised": ("Số lần phê bình", "Criticisms"),
     "column.tasks_due": ("Nhiệm vụ đến hạn", "Tasks due"),

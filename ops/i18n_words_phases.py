@@ -29,6 +29,4 @@ PHASES: Mapping[str, tuple[str, str]] = {
         "Completion rate (end of phase)",
     ),
     "column.cancelled": ("Đã huỷ / được miễn", "Cancelled / waived"),
-    "column.completion_rate": ("Tỷ lệ hoàn thành", "Completion rate"),
-    "column.on_time_rate": ("Tỷ lệ đúng hạn", "On-time rate"),
 }

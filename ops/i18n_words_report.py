@@ -11,7 +11,6 @@ REPORTS: Mapping[str, tuple[str, str]] = {
     "reports.trail": ("Quá trình", "What happened"),
     "column.to_names": ("Gửi đến", "To"),
     "column.via_name": ("Qua", "Through"),
-    "column.sent_at": ("Gửi lúc", "Sent"),
     "column.received_at": ("Đã nhận lúc", "Received"),
     "column.data_cutoff_on": ("Số liệu đến ngày", "Figures until"),
     "column.template": ("Mẫu", "Template"),

@@ -15,6 +15,9 @@ from ops.question import Column, Question
 from schemas.periods import parse_period
 from schemas.words_vn import write_period
 
+NUMBERS = ("count", "days", "rate", "score")
+"""Kinds of column that stand to the right."""
+
 
 def show(found: Mapping[str, Any], question: Question, language: str, console: Console) -> None:
     """Print an answer: whom it is about, as of when, its rows, what else it says."""
@@ -24,7 +27,7 @@ def show(found: Mapping[str, Any], question: Question, language: str, console: C
     table = Table(box=None, header_style="bold", pad_edge=False)
     columns = _filled(question, found["rows"])
     for column in columns:
-        right = "right" if column.kind in ("count", "days") else "left"
+        right = "right" if column.kind in NUMBERS else "left"
         table.add_column(heading(column, language), justify=right)  # type: ignore[arg-type]
     for row in found["rows"]:
         table.add_row(*(escape(cell(row[c.key], c, language)) for c in columns))
@@ -72,6 +75,10 @@ def cell(value: Any, column: Column, language: str) -> str:
         return period(str(value), language)
     if column.kind in ("count", "days"):
         return tables.count(value, language)
+    if column.kind == "rate":
+        return tables.rate(value, language)
+    if column.kind == "score":
+        return tables.score(value, language)
     if column.kind == "flag":
         return word("ui.yes", language) if value else ""
     if column.kind.startswith("words:"):

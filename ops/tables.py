@@ -41,6 +41,12 @@ def rate(value: float | None, language: str) -> str:
     return text.replace(".", ",") if language == "vi" else text
 
 
+def score(value: float, language: str) -> str:
+    """A score or another measured value, without zeros that say nothing."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return text.replace(".", ",") if language == "vi" else text
+
+
 def day(value: str | None) -> str:
     """`YYYY-MM-DD…` as dd/MM/yyyy, with the time of day where there is one."""
     if not value:

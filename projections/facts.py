@@ -61,13 +61,18 @@ _KEPT = tuple(
 
 def fact_of(event: Event, value: bytes | None = None) -> Fact:
     """What the fold keeps of an event; `value` is its encoded form, where it is at hand."""
+    return _fact(event, content_hash(encode(event) if value is None else value))
+
+
+def lone_fact(event: Event) -> Fact:
+    """The same without its content, which only tells apart events that bear one id."""
+    return _fact(event, b"")
+
+
+def _fact(event: Event, content: bytes) -> Fact:
     kept = {name: getattr(event, name) for name in _KEPT[event.effect]}
-    return Fact(
-        effect=event.effect.value,
-        imported=event.imported_at is not None,
-        content=content_hash(encode(event) if value is None else value),
-        **kept,
-    )
+    imported = event.imported_at is not None
+    return Fact(effect=event.effect.value, imported=imported, content=content, **kept)
 
 
 def fact_of_value(value: bytes) -> Fact:

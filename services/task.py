@@ -46,6 +46,8 @@ class AssignTask(_OnTask):
     derived_from: str | None = None
     evidence: Text | None = None
     target: Text | None = None
+    target_value: float | None = None
+    target_unit: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +171,10 @@ def decide(owed: Owed, command: TaskCommand, now: Instant) -> list[Event]:
 
 
 def _assigned(command: AssignTask, now: Instant) -> TaskAssigned:
+    if command.target_value is not None and command.target_value <= 0:
+        raise broken("a target is more than 0", "target_value")
+    if command.target_value is None and command.target_unit is not None:
+        raise broken("say how many of them are to be reached", "target_value")
     return TaskAssigned(
         **command.envelope(now),
         obligation=command.obligation,
@@ -185,6 +191,8 @@ def _assigned(command: AssignTask, now: Instant) -> TaskAssigned:
         derived_from=command.derived_from,
         evidence=command.evidence,
         target=command.target,
+        target_value=command.target_value,
+        target_unit=command.target_unit,
     )
 
 
@@ -202,6 +210,7 @@ def _by_ower(
     rules.ower_only(owed, command, now, "report progress on")
     if owed.done:
         raise broken("it is complete; progress is reported on what is open", "obligation")
+    _within_bounds(opened, command)
     progress = named(
         TaskProgressReported(
             **fields,
@@ -213,6 +222,16 @@ def _by_ower(
     )
     told = any(rules.same_words(note, progress) for note in owed.notes)
     return [] if told else [progress]
+
+
+def _within_bounds(opened: Opens, command: ReportTaskProgress) -> None:
+    if command.done_part is not None and not 0 <= command.done_part <= 1:
+        raise broken("the done part lies from 0 to 1; half of it is 0.5", "done_part")
+    if command.measured is not None and command.measured < 0:
+        raise broken("what is measured is 0 or more", "measured")
+    unit = opened.target_unit if isinstance(opened, TaskAssigned) else None
+    if unit is not None and command.measured_unit not in (None, unit):
+        raise broken(f"the target is counted in {unit}; measure in it", "measured_unit")
 
 
 def _by_issuer(

@@ -13,6 +13,10 @@ const PAGES = {
   calendar: () => import("./page_calendar.js"),
   phases: () => import("./page_phases.js"),
   ladder: () => import("./page_ladder.js"),
+  petitions: () => import("./page_petitions.js"),
+  rank: () => import("./page_rank.js"),
+  merit: () => import("./page_merit.js"),
+  targets: () => import("./page_targets.js"),
 };
 
 export const isPage = (view) => Object.hasOwn(PAGES, view.show ?? "");

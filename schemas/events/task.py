@@ -26,7 +26,11 @@ from schemas.event import (
 @event("task.assigned.v1")
 @dataclass(frozen=True, kw_only=True)
 class TaskAssigned(Opens):
-    """An issuing authority gave a unit a task (domain 7.6 row 9)."""
+    """An issuing authority gave a unit a task (domain 7.6 row 9).
+
+    `target` says in words how far to get; `target_value`, counted in `target_unit`, as a number
+    that what progress measures is compared with.
+    """
 
     kind: ObligationKind = "task"
     title: Text | None = None
@@ -34,6 +38,8 @@ class TaskAssigned(Opens):
     derived_from: Word | None = None
     evidence: Text | None = None
     target: Text | None = None
+    target_value: float | None = None
+    target_unit: Word | None = None
 
 
 @event("task.amended.v1")

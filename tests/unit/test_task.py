@@ -148,6 +148,10 @@ def test_an_extension_moves_the_due_and_counts_as_one() -> None:
         (transfer("87.so-tu-phap", by=OWER), "only 87, which issued it, may transfer"),
         (AmendTask(obligation=OBLIGATION, by=OWER, title="x"), "may amend"),
         (ReportTaskProgress(obligation=OBLIGATION, by=ISSUER, done_part=0.5), "report progress"),
+        (ReportTaskProgress(obligation=OBLIGATION, by=OWER, done_part=2.5), "from 0 to 1"),
+        (ReportTaskProgress(obligation=OBLIGATION, by=OWER, measured=-1.0), "0 or more"),
+        (assign(target_value=0.0, target_unit="xa"), "a target is more than 0"),
+        (assign(target_unit="xa"), "say how many"),
     ],
 )
 def test_a_rule_refuses_with_its_name(command: Command, rule: str) -> None:
@@ -286,3 +290,16 @@ def test_a_decision_carries_its_document_and_role() -> None:
     (event,) = Office().when(assign(document=paper, actor_role="chair"))
 
     assert fields(event, "document", "actor_role") == (paper, "chair")
+
+
+def test_progress_is_measured_in_the_unit_of_the_target() -> None:
+    office = Office()
+    (event,) = office.when(assign(target_value=50.0, target_unit="xa"))
+
+    def progress(counted_in: str | None) -> ReportTaskProgress:
+        about = {"obligation": OBLIGATION, "by": OWER, "measured": 12.0}
+        return ReportTaskProgress(**about, measured_unit=counted_in)
+
+    assert fields(event, "target_value", "target_unit") == (50.0, "xa")
+    assert "the target is counted in xa" in office.refuses(progress("percent"))
+    assert office.says(progress(None)) == ["task.progress_reported.v1"]
