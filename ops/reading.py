@@ -34,7 +34,7 @@ class Reader(Protocol):
         """The board's JSON; options are those of the command line."""
 
     def obligations(self, unit: str, **asked: Any) -> dict[str, Any]:
-        """`total` and `obligations`, one page."""
+        """`total` and `obligations`, one page of so many `rows`; `page` counts from 1."""
 
     def review(self, unit: str, span: Span) -> dict[str, Any]:
         """The years of a unit as then, as now and in succession, and why these differ."""
@@ -67,6 +67,15 @@ def of(settings: Settings) -> Iterator[Reader]:
         return
     with wiring.read_model(settings) as model:
         yield _Own(readside.from_model(settings, model), settings)
+
+
+def whole(reader: Reader, unit: str, **asked: Any) -> dict[str, Any]:
+    """`total` and `obligations`, all of them, read page by page. Raises Refused."""
+    found = reader.obligations(unit, **asked)
+    pages = -(-found["total"] // asked["rows"])
+    for page in range(2, pages + 1):
+        found["obligations"] += reader.obligations(unit, **asked, page=page)["obligations"]
+    return found
 
 
 class _Asked:
@@ -149,8 +158,9 @@ class _Own:
 
     def obligations(self, unit: str, **asked: Any) -> dict[str, Any]:
         state, rows = asked.pop("state", None), asked.pop("rows")
+        offset = (asked.pop("page", 1) - 1) * rows
         try:
-            return dict(self._query.obligations(unit, _ask(asked), state, 0, rows))
+            return dict(self._query.obligations(unit, _ask(asked), state, offset, rows))
         except UnknownUnit as error:
             raise _unknown(error) from error
 
