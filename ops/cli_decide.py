@@ -18,6 +18,7 @@ from ops.cli_handover import handover
 from ops.cli_load import load_file
 from ops.cli_questions import asking
 from ops.cli_reform import reform
+from ops.cli_sheet import template
 from schemas.event import Document, Event, EventId, Opens, Sealed
 from schemas.jsonl import Defaults, parse_line, to_line
 from schemas.refusal import Refused
@@ -273,3 +274,4 @@ record = group_of("record", "Reminders, criticisms, corrections of a record.", [
 programme = group_of("programme", "Programmes and their rules.", [programmes])
 programme.add_command(load_file)
 task.add_command(asking("changes"))
+report.add_command(template)

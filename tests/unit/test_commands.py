@@ -78,10 +78,17 @@ def test_every_field_of_a_command_has_an_option_that_arrives(cls: type[Command])
 
 
 def test_every_group_of_decisions_is_looked_at() -> None:
-    offered = {name for noun in NOUNS for name in getattr(cli_decide, noun).commands}
+    groups = [getattr(cli_decide, noun).commands.items() for noun in NOUNS]
+    offered = {name for one in groups for name, command in one if decides(command)}
     made = {cli_decide.name_of(cls, noun) for noun in NOUNS for cls in classes()}
 
-    assert offered - made == {"reform", "handover", "load"}
+    assert offered - made == set()
+    assert {"assign", "receive", "merge"} <= offered
+
+
+def decides(command: click.Command) -> bool:
+    """Whether it was made of a command class; others ask, or carry out a file."""
+    return command.callback is not None and command.callback.__module__ == cli_decide.__name__
 
 
 WHOLE_DAYS: list[Command] = [
