@@ -83,7 +83,7 @@ def test_every_group_of_decisions_is_looked_at() -> None:
     made = {cli_decide.name_of(cls, noun) for noun in NOUNS for cls in classes()}
 
     assert offered - made == set()
-    assert {"assign", "receive", "merge"} <= offered
+    assert {"assign", "submit", "merge"} <= offered
 
 
 def decides(command: click.Command) -> bool:

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ops import sheets, xlsx
+from ops import reading, sheets, xlsx
 from ops.sheets import TONES, Heading, Sheet
 from projections.states import STATES
 from tests.small_home import SmallHome
@@ -88,6 +88,13 @@ def test_headings_stay_in_sight_on_the_screen_and_on_paper(listed: Worksheet) ->
         listed.page_setup.paperSize,
         listed.page_setup.fitToWidth,
     )
+
+
+def test_all_of_a_list_leaves_however_many_pages_it_has(home: SmallHome) -> None:
+    with reading.of(home.settings) as reader:
+        found = reading.whole(reader, "66", on=ON, rows=3)
+
+    assert 4 == found["total"] == len({one["obligation"] for one in found["obligations"]})
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+84", "-5", "@SUM(A1)", "#N/A", "'quoted"])
