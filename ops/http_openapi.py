@@ -8,6 +8,7 @@ from ops import http_questions
 from ops.http_events import BODY_BYTES_MAX, BODY_LINES_MAX
 from ops.http_input import PAGE_ROWS, PAGE_ROWS_MAX, UNITS_MAX, YEAR_MAX
 from ops.http_schemas import TEXT, Schema, ref, schemas
+from ops.http_sheets import MEDIA, SHEET_ROWS_MAX
 from ops.i18n import LANGUAGES
 from ops.question import Parameter
 from ops.questions import QUESTIONS
@@ -36,7 +37,7 @@ def openapi() -> Schema:
 
 
 def _paths() -> Schema:
-    return {**_unit_paths(), **_question_paths(), **_other_paths()}
+    return {**_unit_paths(), **_sheet_paths(), **_question_paths(), **_other_paths()}
 
 
 def _unit_paths() -> Schema:
@@ -84,6 +85,26 @@ def _unit_paths() -> Schema:
         ),
         "/api/units/{code}/stream": _stream(code),
     }
+
+
+def _sheet_paths() -> Schema:
+    code = _parameter("code", TEXT, "The unit's code.", where="path")
+    language = _parameter("language", {"enum": list(LANGUAGES)}, "Language of the headings.")
+    by = _parameter("by", {"enum": list(BY)}, "Slices too.")
+    state = _parameter("state", {"enum": list(STATES)}, "Only this state.")
+    asked = [code, *_board_parameters(), language]
+    return {
+        "/api/units/{code}/board.xlsx": _sheet("The figures of one unit", [*asked, by]),
+        "/api/units/{code}/obligations.xlsx": _sheet(
+            f"At most {SHEET_ROWS_MAX} obligations of one unit and below", [*asked, state], 413
+        ),
+    }
+
+
+def _sheet(summary: str, parameters: list[Schema], *others: int) -> Schema:
+    found = _get(f"{summary} as a spreadsheet.", parameters, TEXT, 404, *others)
+    found["get"]["responses"]["200"] = _content("The file.", TEXT, MEDIA)  # type: ignore[index]
+    return found
 
 
 def _question_paths() -> Schema:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError
@@ -63,6 +64,14 @@ def save(path: Path, sheet: Sheet) -> None:
     """Write a sheet to a file. Raises OSError where the file cannot be written."""
     book, _, _ = _book(sheet)
     book.save(path)
+
+
+def content(sheet: Sheet) -> bytes:
+    """The bytes of a file with the sheet."""
+    book, _, _ = _book(sheet)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 def _book(sheet: Sheet) -> tuple[Workbook, Worksheet, int]:
