@@ -18,7 +18,6 @@ from ops.sheets import Sheet
 from schemas.limits import NAME_CHARS_MAX
 from schemas.periods import format_period
 from schemas.words_vn import read_period
-from services.report import REPORT_KINDS
 from services.report_sheet import RowsRefused, SubmitSheet
 
 SUFFIXES = (".xlsx", ".csv")
@@ -63,11 +62,7 @@ def template(
     with reading.of(context.settings) as reader:
         found = reading.whole(reader, unit, programme=programme, period=period, rows=ROWS)
         name = reader.board(unit)["name"]
-    rows = [
-        row
-        for row in found["obligations"]
-        if row["kind"] in REPORT_KINDS and (below or row["unit"] == unit)
-    ]
+    rows = sheet_form.open_reports(found["obligations"], None if below else unit)
     about = {"unit": unit, "name": name}
     sheet = sheet_form.form(about, rows, tuple(dict.fromkeys(figures)), context.language)
     _write(file, sheet, context.language)
@@ -79,10 +74,7 @@ def _write(file: Path, sheet: Sheet, language: str) -> None:
     if file.suffix == ".csv":
         _write_csv(file, sheet, language)
         return
-    first = xlsx.first_row(sheet)
-    wrong_day = word("form.how", language)
-    form = xlsx.Form(sheet_form.marks(language, first), sheet_form.NUMBER, wrong_day)
-    xlsx.save_form(file, sheet, form)
+    file.write_bytes(sheet_form.as_file(sheet, language))
 
 
 def _write_csv(file: Path, sheet: Sheet, language: str) -> None:

@@ -94,6 +94,11 @@ def _sheet_paths() -> Schema:
     state = _parameter("state", {"enum": list(STATES)}, "Only this state.")
     asked = [code, *_board_parameters(), language]
     return {
+        "/api/units/{code}/template.xlsx": _sheet(
+            "Reports that a unit is to send, to be filled in for `lienthong publish`,",
+            [code, _programme(), _parameter("period", TEXT, "Only this period."), language],
+            413,
+        ),
         "/api/units/{code}/board.xlsx": _sheet("The figures of one unit", [*asked, by]),
         "/api/units/{code}/obligations.xlsx": _sheet(
             f"At most {SHEET_ROWS_MAX} obligations of one unit and below", [*asked, state], 413

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ops import http_input as given
-from ops import sheets, xlsx
+from ops import sheet_form, sheets, xlsx
 from ops.http_service import Boards, Json
 from ops.i18n import LANGUAGES, word
 from ops.sheets import Sheet
@@ -45,24 +45,42 @@ def routes(boards: Boards, clock: Callable[[], Instant]) -> list[BaseRoute]:
             as_of["known"] = format_instant(ask.known)
         return await _file(_listed(found, name, code, as_of, language), f"obligations-{code}")
 
+    async def template(request: Request) -> Response:
+        given.allow(request, ("programme", "period", "language"))
+        code, language = given.code_of(request), _language(request)
+        ask = given.ask_of(request)
+        rows = _few(boards.obligations(code, ask, None, 0, SHEET_ROWS_MAX))
+        unit = boards.unit(code, None)
+        own = sheet_form.open_reports(rows, str(unit["unit"]))
+        sheet = sheet_form.form(unit, own, (), language)
+        body = await run_in_threadpool(sheet_form.as_file, sheet, language)
+        return _answer(body, f"template-{code}")
+
     return [
+        Route("/api/units/{code}/template.xlsx", template),
         Route("/api/units/{code}/board.xlsx", board),
         Route("/api/units/{code}/obligations.xlsx", obligations),
     ]
 
 
 def _listed(found: Json, name: str, code: str, as_of: Json, language: str) -> Sheet:
+    rows = _few(found)
+    about = sheets.as_asked(as_of, len(rows), language)
+    title = f"{word('ui.obligations', language)}: {name} ({code})"
+    return sheets.obligations(title, about, rows, language)
+
+
+def _few(found: Json) -> list[Any]:
+    """All rows of a list, where they are not too many. Raises Refused."""
     total = cast(int, found["total"])
     if total > SHEET_ROWS_MAX:
         raise Refused(
             Reason.TOO_LARGE,
             f"{total} rows; a spreadsheet over HTTP has at most {SHEET_ROWS_MAX}: ask for a unit "
-            "further down or for one state, or use the command `obligations`",
+            "further down or for one period, or use the command",
             "code",
         )
-    about = sheets.as_asked(as_of, total, language)
-    title = f"{word('ui.obligations', language)}: {name} ({code})"
-    return sheets.obligations(title, about, cast(list[Any], found["obligations"]), language)
+    return cast(list[Any], found["obligations"])
 
 
 def _language(request: Request) -> str:
@@ -71,7 +89,10 @@ def _language(request: Request) -> str:
 
 async def _file(sheet: Sheet, name: str) -> Response:
     # Thousands of styled cells take seconds; the loop that answers also folds.
-    body = await run_in_threadpool(xlsx.content, sheet)
+    return _answer(await run_in_threadpool(xlsx.content, sheet), name)
+
+
+def _answer(body: bytes, name: str) -> Response:
     headers = {
         "Cache-Control": "no-store",
         "Content-Disposition": f'attachment; filename="{name}.xlsx"',

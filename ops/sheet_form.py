@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from ops import sheets
+from ops import sheets, xlsx
 from ops.i18n import LANGUAGES, word
 from ops.sheet_grid import Formula, Given, Grid, letter, place
 from ops.sheets import Heading, Sheet, Value
@@ -23,7 +23,7 @@ from schemas.limits import NAME_CHARS_MAX, TEXT_CHARS_MAX
 from schemas.refusal import Refused
 from schemas.times import Day, from_date, midnight
 from schemas.words_vn import read_day
-from services.report import SubmitReport
+from services.report import REPORT_KINDS, SubmitReport
 
 VERSION = "lienthong-report-template/1"
 """Which template this is. It grows by one with every change of the columns."""
@@ -98,9 +98,27 @@ def form(
             *blank,
         ]
         for row in rows
-        if row["state"] in OPEN_STATES
     ]
     return Sheet(title, (word("form.how", language),), tuple(headings), values)
+
+
+def as_file(sheet: Sheet, language: str) -> bytes:
+    """The template as a spreadsheet, with what it says about itself where nobody sees it."""
+    first = xlsx.first_row(sheet)
+    return xlsx.form_content(
+        sheet, xlsx.Form(marks(language, first), NUMBER, word("form.how", language))
+    )
+
+
+def open_reports(rows: Iterable[Any], unit: str | None) -> list[Any]:
+    """Rows of a list that a template has: reports still to be sent, of one unit or of all."""
+    return [
+        row
+        for row in rows
+        if row["kind"] in REPORT_KINDS
+        and row["state"] in OPEN_STATES
+        and (unit is None or row["unit"] == unit)
+    ]
 
 
 def _what(row: Mapping[str, Any], language: str) -> str:

@@ -62,13 +62,16 @@ _NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", "-"))
 
 def save(path: Path, sheet: Sheet) -> None:
     """Write a sheet to a file. Raises OSError where the file cannot be written."""
-    book, _, _ = _book(sheet)
-    book.save(path)
+    path.write_bytes(content(sheet))
 
 
 def content(sheet: Sheet) -> bytes:
     """The bytes of a file with the sheet."""
     book, _, _ = _book(sheet)
+    return _bytes(book)
+
+
+def _bytes(book: Workbook) -> bytes:
     out = BytesIO()
     book.save(out)
     return out.getvalue()
@@ -168,8 +171,8 @@ class Form(NamedTuple):
     wrong_day: str
 
 
-def save_form(path: Path, sheet: Sheet, form: Form) -> None:
-    """Write a sheet to be filled in: given columns are locked, days are checked on entry."""
+def form_content(sheet: Sheet, form: Form) -> bytes:
+    """A file with a sheet to be filled in: given columns are locked, days checked on entry."""
     book, page, first = _book(sheet)
     page.auto_filter.ref = None
     page.freeze_panes = f"A{first + 1}"
@@ -187,7 +190,7 @@ def save_form(path: Path, sheet: Sheet, form: Form) -> None:
     hidden.sheet_state = "veryHidden"
     for mark in form.marks:
         hidden.append([mark])
-    book.save(path)
+    return _bytes(book)
 
 
 def _days_only(cells: str, form: Form) -> DataValidation:

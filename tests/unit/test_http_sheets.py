@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import openpyxl
 import pytest
 
 from tests.small_home import SmallHome
-from tests.story import quarter
+from tests.story import established, expected, quarter
 from tests.unit.test_questions import over_http
 
 ON = "on=2012-06-08T08:00:00%2B07:00"
@@ -52,6 +53,19 @@ def test_a_board_with_its_parts(home: SmallHome) -> None:
     found = column(home, f"/api/units/66/board.xlsx?{ON}&by=kind", "A")
 
     assert ["Đắk Lắk (66)", "Báo cáo"] == [found[0], found[-1]]
+
+
+def test_a_template_has_what_the_unit_itself_is_still_to_send(tmp_path: Path) -> None:
+    made = SmallHome(tmp_path)
+    made.tell([*established(), *map(expected, ("66.x", "66.y"))])
+    made.catch_up()
+    found = column(made, "/api/units/66.x/template.xlsx?period=2012-Q2", "A")
+    other = column(made, "/api/units/66/template.xlsx", "A")
+    made.close()
+
+    assert "Báo cáo phải gửi của Huyện X (66.x)" == found[0]
+    assert ["Mã việc", "dak-lak-guidance-2012:5.1:2012-Q2:66.x"] == found[3:]
+    assert ["Mã việc"] == other[3:]
 
 
 @pytest.mark.parametrize(
