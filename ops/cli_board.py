@@ -10,9 +10,11 @@ from typing import Any, TypeVar
 import click
 from rich.console import Console
 
-from ops import reading, tables, xlsx
+from ops import reading, sheets, tables, xlsx
 from ops.cli import Context
 from ops.http_input import DAYS_MAX
+from ops.i18n import word
+from ops.sheets import Sheet
 from projections.ask import TREES
 from projections.states import STATES
 from schemas.board import BY
@@ -56,7 +58,8 @@ def board(context: Context, /, unit: str, output: str, file: Path | None, **give
     elif output == "table":
         tables.board(found, context.language, console())
     else:
-        write_rows(tables.board_rows(found, context.language), f"board {unit}", output, file)
+        rows = tables.board_rows(found, context.language)
+        write_rows(rows, f"board {unit}", output, file, sheets.board(found, context.language))
 
 
 @click.command()
@@ -74,14 +77,22 @@ def obligations(
 ) -> None:
     """What UNIT and all below it owe, in the order of dues."""
     with reading.of(context.settings) as reader:
-        found = reader.obligations(unit, state=state, rows=PAGE_ROWS, **given)
+        asked = given | {"state": state, "rows": PAGE_ROWS}
+        # What leaves in a file is all there is; what is printed is the first page.
+        if output in ("csv", "xlsx"):
+            found = reading.whole(reader, unit, **asked)
+        else:
+            found = reader.obligations(unit, **asked)
     if output == "json":
         click.echo(json.dumps(found, ensure_ascii=False))
     elif output == "table":
         tables.obligations(found, context.language, console())
     else:
         rows = [_flat(one) for one in found["obligations"]]
-        write_rows(rows, f"obligations {unit}", output, file)
+        about = sheets.as_asked(given, len(rows), context.language)
+        title = f"{word('ui.obligations', context.language)}: {unit}"
+        sheet = sheets.obligations(title, about, found["obligations"], context.language)
+        write_rows(rows, f"obligations {unit}", output, file, sheet)
 
 
 @click.command()
@@ -116,13 +127,17 @@ def _flat(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write_rows(
-    rows: Sequence[Mapping[str, Any]], title: str, output: str, file: Path | None
+    rows: Sequence[Mapping[str, Any]],
+    title: str,
+    output: str,
+    file: Path | None,
+    sheet: Sheet | None = None,
 ) -> None:
-    """Print rows as CSV, or write them to a spreadsheet."""
+    """Print rows as CSV, or write them to a spreadsheet: as `sheet` where people are to read it."""
     if output == "csv":
         click.echo(tables.csv_text(rows), nl=False)
         return
     if file is None:
         raise click.UsageError("-o xlsx needs --file NAME.xlsx")
-    xlsx.write(file, title, rows)
+    xlsx.save(file, sheets.plain(title, rows) if sheet is None else sheet)
     click.echo(f"{len(rows)} rows in {file}")

@@ -21,6 +21,7 @@ from ops.cli_reform import reform
 from ops.cli_reminder import remind_overdue
 from ops.cli_report import suggesting
 from ops.cli_reward import propose
+from ops.cli_sheet import template
 from schemas.event import Document, Event, EventId, Sealed
 from schemas.jsonl import Defaults, parse_line, to_line
 from schemas.refusal import Refused
@@ -329,3 +330,4 @@ record.add_command(asking("candidates"))
 record.add_command(remind_overdue)
 programme.add_command(asking("oversight"))
 programme.add_command(asking("oversight-duties"))
+report.add_command(template)

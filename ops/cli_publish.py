@@ -14,6 +14,7 @@ import click
 
 from ops import wiring
 from ops.cli import EXIT_REFUSED, Context
+from ops.cli_sheet import SUFFIXES, publish_sheet
 from ops.progress import counting_bar
 from schemas import avro
 from schemas.jsonl import Defaults, to_line
@@ -42,8 +43,11 @@ def publish(
 ) -> int:
     """Record facts from a JSON Lines FILE (- for standard input). Safe to run twice.
 
-    Says accepted, duplicate or refused per line; the exit code is 1 if any line was refused.
+    Says accepted, duplicate or refused per line; the exit code is 1 if any line was refused. A FILE
+    .xlsx or .csv is the template of `report template`, filled in: all of it is taken, or nothing.
     """
+    if file.suffix in SUFFIXES:
+        return publish_sheet(context, file, acting, output)
     with wiring.ledger(context.settings) as ledger:
         defaults = Defaults(source=ledger.source, acting=acting, root=wiring.root_of(ledger))
         lines, total = _lines(file)

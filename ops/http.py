@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from ops import http_input as given
-from ops import http_questions
+from ops import http_questions, http_sheets
 from ops.catalogue import catalogue
 from ops.http_events import Door
 from ops.http_guard import LOOPBACK_HOSTS, Guard
@@ -41,8 +41,7 @@ from schemas.refusal import Reason, Refused
 from schemas.times import Instant
 
 BOARD_NAMES = ("on", "known", "tree", "by", "programme", "period", "all")
-CHOSEN_NAMES = ("kind", "item", "due_within", "extended", "own")
-LIST_NAMES = (*BOARD_NAMES[:3], *BOARD_NAMES[4:], "state", *CHOSEN_NAMES, "page", "rows")
+LIST_NAMES = (*BOARD_NAMES[:3], *BOARD_NAMES[4:], "state", *given.CHOSEN_NAMES, "page", "rows")
 RESTATEMENT_NAMES = ("unit", "since", "obligation", "limit")
 UNIT_NAMES = ("q", "parent", "on", "known", "rows")
 REVIEW_NAMES = ("from", "to", "known", "programme")
@@ -122,6 +121,7 @@ class Api:
             Route("/api/units/{code}/review", self.review),
             Route("/api/units/{code}/stream", self.stream),
             *http_questions.routes(self._parts.sources, self._parts.clock),
+            *http_sheets.routes(self._boards, self._parts.clock),
             Route("/api/programmes", self.programmes),
             Route("/api/waiting", self.waiting),
             Route("/api/restatements", self.restatements),

@@ -31,6 +31,8 @@ AFTER_MAX = 999_999_999
 """Highest place after which a page of the hand-over begins."""
 UNITS_MAX = 500
 """Most units in one answer of the search."""
+CHOSEN_NAMES = ("kind", "item", "due_within", "extended", "own")
+"""Parameters by which lists of obligations are narrowed."""
 DAYS_MAX = 3_660
 """Days that a list of coming dues looks ahead at most: ten years."""
 YEAR_MAX = 9_998

@@ -8,6 +8,7 @@ from ops import http_questions
 from ops.http_events import BODY_BYTES_MAX, BODY_LINES_MAX
 from ops.http_input import DAYS_MAX, PAGE_ROWS, PAGE_ROWS_MAX, UNITS_MAX, YEAR_MAX
 from ops.http_schemas import TEXT, Schema, ref, schemas
+from ops.http_sheets import MEDIA, SHEET_ROWS_MAX
 from ops.i18n import LANGUAGES
 from ops.question import Parameter
 from ops.questions import QUESTIONS
@@ -37,7 +38,7 @@ def openapi() -> Schema:
 
 
 def _paths() -> Schema:
-    return {**_unit_paths(), **_question_paths(), **_other_paths()}
+    return {**_unit_paths(), **_sheet_paths(), **_question_paths(), **_other_paths()}
 
 
 def _unit_paths() -> Schema:
@@ -71,12 +72,7 @@ def _unit_paths() -> Schema:
             [
                 code,
                 *_board_parameters(),
-                _parameter("state", {"enum": list(STATES)}, "Only this state."),
-                _parameter("kind", {"enum": list(OBLIGATION_KINDS)}, "Only this kind of duty."),
-                _parameter("item", TEXT, "Only this row of the programme."),
-                _parameter("due_within", _days(), "Only dues of so many days after T."),
-                _flag("extended", "Only what was put off."),
-                _flag("own", "Only what the unit owes itself."),
+                *_list_parameters(),
                 _parameter("page", {"type": "integer", "minimum": 1}, "Counts from 1."),
                 _rows(PAGE_ROWS, PAGE_ROWS_MAX),
             ],
@@ -91,6 +87,43 @@ def _unit_paths() -> Schema:
         ),
         "/api/units/{code}/stream": _stream(code),
     }
+
+
+def _list_parameters() -> list[Schema]:
+    return [
+        _parameter("state", {"enum": list(STATES)}, "Only this state."),
+        _parameter("kind", {"enum": list(OBLIGATION_KINDS)}, "Only this kind of duty."),
+        _parameter("item", TEXT, "Only this row of the programme."),
+        _parameter("due_within", _days(), "Only dues of so many days after T."),
+        _flag("extended", "Only what was put off."),
+        _flag("own", "Only what the unit owes itself."),
+    ]
+
+
+def _sheet_paths() -> Schema:
+    code = _parameter("code", TEXT, "The unit's code.", where="path")
+    language = _parameter("language", {"enum": list(LANGUAGES)}, "Language of the headings.")
+    by = _parameter("by", {"enum": list(BY)}, "Slices too.")
+    asked = [code, *_board_parameters(), language]
+    return {
+        "/api/units/{code}/template.xlsx": _sheet(
+            "Reports that a unit is to send, to be filled in for `lienthong publish`,",
+            [code, _programme(), _parameter("period", TEXT, "Only this period."), language],
+            413,
+        ),
+        "/api/units/{code}/board.xlsx": _sheet("The figures of one unit", [*asked, by]),
+        "/api/units/{code}/obligations.xlsx": _sheet(
+            f"At most {SHEET_ROWS_MAX} obligations of one unit and below",
+            [*asked, *_list_parameters()],
+            413,
+        ),
+    }
+
+
+def _sheet(summary: str, parameters: list[Schema], *others: int) -> Schema:
+    found = _get(f"{summary} as a spreadsheet.", parameters, TEXT, 404, *others)
+    found["get"]["responses"]["200"] = _content("The file.", TEXT, MEDIA)  # type: ignore[index]
+    return found
 
 
 def _question_paths() -> Schema:

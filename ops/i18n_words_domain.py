@@ -11,6 +11,7 @@ from ops.i18n_words_ladder import LADDER
 from ops.i18n_words_petitions import PETITIONS
 from ops.i18n_words_phases import PHASES
 from ops.i18n_words_report import REPORTS
+from ops.i18n_words_sheet import SHEETS
 from ops.i18n_words_targets import TARGETS
 
 Words = Mapping[str, tuple[str, str]]
@@ -73,5 +74,6 @@ DOMAIN: Words = {
     **PETITIONS,
     **PHASES,
     **REPORTS,
+    **SHEETS,
     **TARGETS,
 }

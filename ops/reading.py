@@ -34,7 +34,7 @@ class Reader(Protocol):
         """The board's JSON; options are those of the command line."""
 
     def obligations(self, unit: str, **asked: Any) -> dict[str, Any]:
-        """`total` and `obligations`, one page."""
+        """`total` and `obligations`, one page of so many `rows`; `page` counts from 1."""
 
     def review(self, unit: str, span: Span) -> dict[str, Any]:
         """The years of a unit as then, as now and in succession, and why these differ."""
@@ -67,6 +67,15 @@ def of(settings: Settings) -> Iterator[Reader]:
         return
     with wiring.read_model(settings) as model:
         yield _Own(readside.from_model(settings, model), settings)
+
+
+def whole(reader: Reader, unit: str, **asked: Any) -> dict[str, Any]:
+    """`total` and `obligations`, all of them, read page by page. Raises Refused."""
+    found = reader.obligations(unit, **asked)
+    pages = -(-found["total"] // asked["rows"])
+    for page in range(2, pages + 1):
+        found["obligations"] += reader.obligations(unit, **asked, page=page)["obligations"]
+    return found
 
 
 class _Asked:
@@ -150,10 +159,11 @@ class _Own:
 
     def obligations(self, unit: str, **asked: Any) -> dict[str, Any]:
         state, rows, own = asked.pop("state", None), asked.pop("rows"), asked.pop("own", False)
+        offset = (asked.pop("page", 1) - 1) * rows
         ask = _ask(asked)
         chosen = _chosen(asked, self._query.now() if ask.on is None else ask.on)
         try:
-            return dict(self._query.obligations(unit, ask, state, 0, rows, not own, chosen))
+            return dict(self._query.obligations(unit, ask, state, offset, rows, not own, chosen))
         except UnknownUnit as error:
             raise _unknown(error) from error
 

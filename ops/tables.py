@@ -210,17 +210,24 @@ def safe(value: Any) -> Any:
     return value
 
 
-def board_rows(found: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
-    """A board as flat rows, one per group of figures, for CSV and spreadsheets."""
-    groups = [("own", found["own"]), ("subtree", found["subtree"])]
-    groups += [(f"level {name}", part) for name, part in found["by_level"].items()]
-    groups += [(f"kind {name}", part) for name, part in found["by_unit_kind"].items()]
+def board_parts(found: Mapping[str, Any], language: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    """What a board's figures are of, in words, and the figures: itself, all below, its parts."""
+    for figures, title in _groups(found, language):
+        yield title.strip(), figures
+    for kind, figures in found["by_unit_kind"].items():
+        yield words(language).get(f"unit_kind.{kind}", kind), figures
     if (told := found.get("succession")) is not None:
-        groups.append(("own past", told["own_past"]))
-        groups += [(f"past {one['unit']}", one) for one in told["predecessors"]]
-    groups += [(row["name"] or row["key"] or "", row) for row in found.get("rows", ())]
+        since = day(told["established_on"])
+        yield word("ui.own_past", language).format(day=since), told["own_past"]
+        yield from _named(told["predecessors"])
+    for row in found.get("rows", ()):
+        yield _part(row, found, language), row
+
+
+def board_rows(found: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+    """A board as flat rows, one per group of figures, for CSV."""
     return [
         {"unit": found["unit"], "name": found["name"], "on": found["on"], "part": title}
         | {word(f"measure.{n}", language): part[n] for n in (*COLUMNS, *RATE_COLUMNS, *SIDE)}
-        for title, part in groups
+        for title, part in board_parts(found, language)
     ]

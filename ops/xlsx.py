@@ -1,43 +1,244 @@
-"""Spreadsheets that open well: frozen header, filter, A4 landscape, text that stays text."""
+"""Spreadsheet files, the one door: sheets that open well, and cells as somebody filled them in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile, ZipFile
 
-from openpyxl import Workbook
-from openpyxl.styles import Font, PatternFill
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import Cell, MergedCell
+from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
-from ops.tables import safe
+from ops.sheet_grid import Formula, Given, Grid, check_rows, check_size
+from ops.sheets import Heading, Sheet, Toned, Value
+from ops.tables import DANGEROUS, NO_DATA
+from schemas.refusal import Reason, Refused
 
-WIDTH_MAX = 60
+WIDTH_MIN, WIDTH_MAX = 6, 48
+"""Narrowest and widest column in characters; longer texts are wrapped."""
+MARKS_SHEET = "lienthong"
+"""The sheet, never shown, in which a form says what it is."""
+COLUMNS_MAX = 60
+"""Most columns that are read."""
+UNPACKED_BYTES_MAX = 64 * 1024 * 1024
+"""Most bytes that a spreadsheet may become when it is unpacked."""
 HEADER_FILL = PatternFill("solid", fgColor="DCE6F1")
+FILLS: Mapping[str, PatternFill] = {
+    tone: PatternFill("solid", fgColor=colour)
+    for tone, colour in {
+        "bad": "F8CBAD",
+        "late": "FCE4D6",
+        "soon": "FFE699",
+        "waits": "DDEBF7",
+        "good": "C6E0B4",
+        "quiet": "EDEDED",
+    }.items()
+}
+FORMATS: Mapping[str, str] = {
+    "text": "@",
+    "count": "#,##0",
+    "number": "General",
+    "rate": "0.0 %",
+    "day": "dd/mm/yyyy",
+    "instant": "dd/mm/yyyy hh:mm",
+}
+"""How the values of a column are written; the marks of thousands and decimals are the reader's."""
+SHOWN = {"day": "dd/mm/yyyy", "instant": "dd/mm/yyyy hh:mm", "rate": "100,0 %"}
+"""What takes the most room in such a column."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", "-"))
 
 
-def write(path: Path, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows of plain values as one sheet. Raises OSError where the file cannot be written."""
+def save(path: Path, sheet: Sheet) -> None:
+    """Write a sheet to a file. Raises OSError where the file cannot be written."""
+    path.write_bytes(content(sheet))
+
+
+def content(sheet: Sheet) -> bytes:
+    """The bytes of a file with the sheet."""
+    book, _, _ = _book(sheet)
+    return _bytes(book)
+
+
+def _bytes(book: Workbook) -> bytes:
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _book(sheet: Sheet) -> tuple[Workbook, Worksheet, int]:
+    """A file with the sheet in it, that sheet, and the row of its headings."""
     book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = title[:31].translate({ord(c): "-" for c in "[]:*?/\\"})
-    headers = list(rows[0]) if rows else []
-    sheet.append(headers)
-    for row in rows:
-        sheet.append([safe(value) for value in row.values()])
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-        cell.fill = HEADER_FILL
-    for number, header in enumerate(headers, start=1):
-        longest = max([len(str(header)), *(len(str(row[header])) for row in rows)])
-        sheet.column_dimensions[get_column_letter(number)].width = min(longest + 2, WIDTH_MAX)
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = sheet.dimensions
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    book.save(path)
+    page = book.active
+    assert page is not None
+    page.title = sheet.title.translate(_NOT_IN_NAMES)[:31].strip("'") or "1"
+    first = _about(page, sheet)
+    for number, heading in enumerate(sheet.headings, start=1):
+        _put(page.cell(first, number), heading.text, "text")
+    for at, row in enumerate(sheet.rows, start=first + 1):
+        for number, (value, heading) in enumerate(zip(row, sheet.headings, strict=True), start=1):
+            _put(page.cell(at, number), value, heading.kind)
+    _arrange(page, sheet, first)
+    return book, page, first
+
+
+def _about(page: Worksheet, sheet: Sheet) -> int:
+    """Write what stands above the table; the row of the headings."""
+    for number, line in enumerate((sheet.title, *sheet.about), start=1):
+        cell = page.cell(number, 1)
+        _put(cell, line, "text")
+        cell.alignment = Alignment(wrap_text=False)
+        cell.font = Font(bold=number == 1)
+    return first_row(sheet)
+
+
+def first_row(sheet: Sheet) -> int:
+    """The row of the headings; above it one stays empty, or a filter would take all for data."""
+    return len(sheet.about) + 3
+
+
+def _put(cell: Cell | MergedCell, value: Value, kind: str) -> None:
+    assert isinstance(cell, Cell)  # Nothing is merged in what is written here.
+    tone = value.tone if isinstance(value, Toned) else None
+    text = value.text if isinstance(value, Toned) else value
+    if isinstance(text, str):
+        # Set past the library's guess, which makes a formula of whatever begins with `=`.
+        cell.value = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+        cell.data_type = "s"
+        cell.quotePrefix = text.startswith(DANGEROUS)
+    else:
+        cell.value = text
+    if kind != "text":
+        cell.number_format = FORMATS[kind]
+    if tone is not None:
+        cell.fill = FILLS[tone]
+    right = kind in ("count", "number", "rate")
+    side = "right" if right else "left"
+    cell.alignment = Alignment(horizontal=side, vertical="top", wrap_text=not right)
+
+
+def _arrange(page: Worksheet, sheet: Sheet, first: int) -> None:
+    """Widths, frozen headings, filter, and paper: A4 across, one page wide, headings on each."""
+    last = get_column_letter(max(1, len(sheet.headings)))
+    for number, heading in enumerate(sheet.headings, start=1):
+        header = page.cell(first, number)
+        header.fill = HEADER_FILL
+        header.font = Font(bold=True)
+        header.alignment = Alignment(horizontal="left", vertical="center", wrap_text=True)
+        width = max(_widths(heading, [row[number - 1] for row in sheet.rows]))
+        page.column_dimensions[get_column_letter(number)].width = width
+    page.freeze_panes = f"B{first + 1}"
+    page.auto_filter.ref = f"A{first}:{last}{first + len(sheet.rows)}"
+    page.print_title_rows = f"{first}:{first}"
+    if page.oddFooter is not None and page.oddFooter.center is not None:
+        page.oddFooter.center.text = "&P / &N"
+    page.page_setup.orientation = "landscape"
+    page.page_setup.paperSize = page.PAPERSIZE_A4
+    page.page_setup.fitToWidth = 1
+    page.page_setup.fitToHeight = 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def _widths(heading: Heading, values: Sequence[Value]) -> Iterator[int]:
+    yield WIDTH_MIN
+    # A heading breaks between words, so that counts do not take the room of their names.
+    yield min(max(map(len, heading.text.split()), default=0) + 4, WIDTH_MAX)
+    if heading.kind in SHOWN:
+        yield len(SHOWN[heading.kind]) + 2
+        return
+    for value in values:
+        text = value.text if isinstance(value, Toned) else value
+        yield min(len(str(NO_DATA if text is None else text)) + 2, WIDTH_MAX)
+
+
+class Form(NamedTuple):
+    """What makes a sheet one to be filled in: `marks` for the one who reads it, the columns from
+    `first_open` on (counted from 1) for the one who writes, and what is said of a wrong day."""
+
+    marks: tuple[str, ...]
+    first_open: int
+    wrong_day: str
+
+
+def form_content(sheet: Sheet, form: Form) -> bytes:
+    """A file with a sheet to be filled in: given columns are locked, days checked on entry."""
+    book, page, first = _book(sheet)
+    page.auto_filter.ref = None
+    page.freeze_panes = f"A{first + 1}"
+    for number, heading in enumerate(sheet.headings, start=1):
+        for row in range(first + 1, first + 1 + len(sheet.rows)):
+            cell = page.cell(row, number)
+            cell.protection = Protection(locked=number < form.first_open)
+            cell.number_format = FORMATS[heading.kind]
+        if heading.kind == "day" and number >= form.first_open and sheet.rows:
+            letter = get_column_letter(number)
+            page.add_data_validation(_days_only(f"{letter}{first + 1}:{letter}1048576", form))
+    page.protection.sheet = True
+    page.protection.formatColumns = False
+    hidden = book.create_sheet(MARKS_SHEET)
+    hidden.sheet_state = "veryHidden"
+    for mark in form.marks:
+        hidden.append([mark])
+    return _bytes(book)
+
+
+def _days_only(cells: str, form: Form) -> DataValidation:
+    # Any day of a calendar: the number of 01/01/2000 or later.
+    rule = DataValidation(type="date", operator="greaterThanOrEqual", formula1="36526")
+    rule.error, rule.showErrorMessage, rule.allow_blank = form.wrong_day, True, True
+    rule.add(cells)
+    return rule
+
+
+def read(path: Path) -> Grid:
+    """The cells of the first sheet that is seen. Raises Refused where the file is no spreadsheet,
+    OSError where it cannot be read."""
+    check_size(path)
+    try:
+        with ZipFile(path) as parts:
+            # A small file may hold a large one; nobody fills in so much by hand.
+            unpacked = sum(one.file_size for one in parts.infolist())
+        if unpacked > UNPACKED_BYTES_MAX:
+            sentence = f"a sheet has at most {UNPACKED_BYTES_MAX} bytes when unpacked"
+            raise Refused(Reason.TOO_LARGE, sentence, path.name)
+        book = load_workbook(path)
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, ParseError) as error:
+        raise Refused(Reason.WRONG_TYPE, "is no spreadsheet (.xlsx)", path.name) from error
+    hidden = book[MARKS_SHEET] if MARKS_SHEET in book.sheetnames else None
+    pages = [page for page in book.worksheets if page.title != MARKS_SHEET]
+    if not pages:
+        raise Refused(Reason.WRONG_TYPE, "has no sheet", path.name)
+    page = pages[0]
+    check_rows(page.max_row, path)
+    marks = [cell.value for row in hidden.iter_rows(max_col=1) for cell in row] if hidden else []
+    return Grid(
+        marks=tuple(str(one) for one in marks if one is not None),
+        rows=[[_given(cell) for cell in row] for row in page.iter_rows(max_col=COLUMNS_MAX)],
+        merged=tuple(str(one) for one in page.merged_cells.ranges),
+        hidden=tuple(_unseen(page)),
+    )
+
+
+def _given(cell: Any) -> Given:
+    value = getattr(cell, "value", None)
+    if getattr(cell, "data_type", "") == "f":
+        return Formula(str(value))
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date()
+    return value if isinstance(value, str | int | float | date) else None
+
+
+def _unseen(page: Worksheet) -> Iterator[str]:
+    yield from (str(number) for number, one in page.row_dimensions.items() if one.hidden)
+    yield from (letter for letter, one in page.column_dimensions.items() if one.hidden)
