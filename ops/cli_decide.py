@@ -27,6 +27,7 @@ from services import ladder as ladders
 from services import programme as programmes
 from services import record as records
 from services import report as reports
+from services import reporting_rule as reporting_rules
 from services import task as tasks
 from services import unit as units
 from services import unit_ending as endings
@@ -270,6 +271,6 @@ task = group_of("task", "Tasks: assign, extend, complete, accept, return, cancel
 report = group_of("report", "Reports: expect, submit, return, accept, consolidate.", [reports])
 inspection = group_of("inspection", "Inspections, their findings and remedies.", [inspections])
 record = group_of("record", "Reminders, criticisms, corrections of a record.", [records, ladders])
-programme = group_of("programme", "Programmes and their rules.", [programmes])
+programme = group_of("programme", "Programmes and their rules.", [programmes, reporting_rules])
 programme.add_command(load_file)
 task.add_command(asking("changes"))

@@ -11,6 +11,7 @@ import pytest
 
 from ops import cli_decide
 from ops.cli_decide import DAY, EVENT, EVENT_ID, INSTANT, built, command_of, commands_of
+from ops.questions import QUESTIONS
 from schemas.event import Document
 from schemas.jsonl import to_line
 from schemas.times import midnight, parse_day
@@ -81,7 +82,7 @@ def test_every_group_of_decisions_is_looked_at() -> None:
     offered = {name for noun in NOUNS for name in getattr(cli_decide, noun).commands}
     made = {cli_decide.name_of(cls, noun) for noun in NOUNS for cls in classes()}
 
-    assert offered - made == {"reform", "handover", "load"}
+    assert offered - made - set(QUESTIONS) == {"reform", "handover", "load"}
 
 
 WHOLE_DAYS: list[Command] = [
