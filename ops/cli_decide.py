@@ -14,6 +14,7 @@ import click
 
 from ops import wiring
 from ops.cli import Context
+from ops.cli_calendar_open import open_ahead
 from ops.cli_handover import handover
 from ops.cli_load import load_file
 from ops.cli_questions import asking
@@ -273,4 +274,5 @@ inspection = group_of("inspection", "Inspections, their findings and remedies.",
 record = group_of("record", "Reminders, criticisms, corrections of a record.", [records, ladders])
 programme = group_of("programme", "Programmes and their rules.", [programmes, reporting_rules])
 programme.add_command(load_file)
+programme.add_command(open_ahead)
 task.add_command(asking("changes"))

@@ -48,6 +48,7 @@ class Gauges:
     streams: Callable[[], int] = int
     reached: Reached = field(default_factory=Reached)
     handover: HandoverFigures | None = None
+    calendar: Mapping[str, int] = field(default_factory=dict)
     version: str = ""
 
     def read(self) -> Reading:
@@ -70,6 +71,7 @@ class Gauges:
             limits=self.reached.counts(),
             handed_over=self.handover.moved if self.handover else None,
             handover_left=self.handover.left if self.handover else {},
+            calendar=dict(self.calendar),
             streams=self.streams(),
             units=_units(today, figures[1]) if today and figures else (),
             levels=_levels(today, figures[0]) if today and figures else {},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ops.i18n_words_opening import OPENING
+
 Words = Mapping[str, tuple[str, str]]
 
 ANSWERS: Words = {
@@ -28,4 +30,4 @@ DUE_CHANGES: Words = {
     "change.no_authority": ("không có thẩm quyền", "no authority"),
 }
 
-DOMAIN: Words = {**ANSWERS, **DUE_CHANGES}
+DOMAIN: Words = {**ANSWERS, **DUE_CHANGES, **OPENING}

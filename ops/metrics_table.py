@@ -93,6 +93,12 @@ METRICS: dict[str, Metric] = {
         "Open obligations of ended units that stayed at the last look: nobody receives them, the"
         " ledger refused, or unmoved because the ledger here does not have them open (any more).",
     ),
+    "lienthong_calendar_total": Metric(
+        COUNTER,
+        ("what",),
+        "What the calendar recorded since the start: obligations opened, given a day (determined),"
+        " dropped before they began, or refused by the ledger.",
+    ),
     "lienthong_http_streams": Metric(GAUGE, (), "Open live streams."),
     "lienthong_board_assigned": Metric(
         GAUGE, _UNIT, "Obligations with a due, of the unit and all below it."

@@ -69,11 +69,10 @@ def _of_item(
 def _each_once(found: Iterator[Planned]) -> Iterator[Planned]:
     kept: dict[str, Planned] = {}
     for one in found:
-        earlier = kept.get(one.opening.obligation)
-        if earlier is None:
-            kept[one.opening.obligation] = one
-        elif one.rule.dated and not earlier.rule.dated:
-            kept[one.opening.obligation] = one._replace(settles=True)
+        obligation = one.opening.obligation
+        earlier = kept.setdefault(obligation, one)
+        if earlier.rule.dated != one.rule.dated:
+            kept[obligation] = (one if one.rule.dated else earlier)._replace(settles=True)
     yield from kept.values()
 
 

@@ -185,7 +185,7 @@ class Members:
 
 
 class Standing:
-    """The facts of all programmes, laid out for asking. `facts` hold, corrections applied."""
+    """The facts of all programmes, laid out for asking. `facts` come in the ledger's order."""
 
     def __init__(self, facts: Iterable[Event], stands: Stands) -> None:
         self._stands = stands
@@ -297,7 +297,7 @@ def _first(found: Iterator[_E]) -> _E | None:
     return next(found, None)
 
 
-def _place(event: Event) -> tuple[int, bool, int, bytes]:
-    # What issues a programme comes before what else is said at that instant.
-    later = not isinstance(event, ProgrammeIssued)
-    return (event.effective_at, later, event.recorded_at, event.event_id)
+def _place(event: Event) -> tuple[int, bool, int]:
+    # What issues a programme comes before what else is said at that instant; sorting is stable,
+    # so that what is left equal stays in the order of the ledger.
+    return (event.effective_at, not isinstance(event, ProgrammeIssued), event.recorded_at)

@@ -56,6 +56,7 @@ def healthy(tick: int = 0) -> Reading:
         limits=Reached().counts(),
         handed_over=tick,
         handover_left={"nobody": 0, "refused": 0, "unmoved": 0},
+        calendar={"opened": tick, "determined": 0, "dropped": 0, "refused": 0},
         units=[unit(which) for which in LEVELS],
         levels=levels(),
     )
