@@ -14,6 +14,7 @@ from ops.cli import EXIT_REFUSED, Context
 from ops.units_vn import members_of
 from schemas import avro
 from schemas.events.unit import UnitEstablished
+from schemas.times import Day, day_of
 from services.batch import Status
 from services.ledger import Ledger
 from services.loader import load
@@ -25,20 +26,37 @@ from services.publish import publish_events
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--node", help="Code of the province's unit; default: by the file's province.")
 @click.option("--declared", multiple=True, help="ITEM:UNIT whose condition is declared to hold.")
+@click.option("--all", "whole_life", is_flag=True, help="Open its whole life at once.")
 @click.option("-o", "output", type=click.Choice(["table", "json"]), default="table")
 @click.pass_obj
 def load_file(
-    context: Context, file: Path, node: str | None, declared: tuple[str, ...], output: str
+    context: Context,
+    file: Path,
+    node: str | None,
+    declared: tuple[str, ...],
+    whole_life: bool,
+    output: str,
 ) -> int:
     """Issue the programme of a YAML FILE and open its obligations for the units that exist.
 
-    Members of its classes are those among the established units. Safe to run twice.
+    Those that begin later than the calendar looks ahead are opened by it, day after day; with
+    --all they are opened now. Members of its classes are those among the established units. Safe
+    to run twice.
     """
     document = read_programme(file)
+    ahead = Day(day_of(wiring.now()) + context.settings.open_ahead_days + 1)
+    until = None if whole_life else ahead
     with wiring.ledger(context.settings) as ledger:
         members = members_of(document, _established(ledger))
         events = list(
-            load(document, members, source=ledger.source, node=node, declared=_holds(declared))
+            load(
+                document,
+                members,
+                source=ledger.source,
+                node=node,
+                declared=_holds(declared),
+                opens_until=until,
+            )
         )
         outcomes = publish_events([[event] for event in events], ledger)
     refused = [one for one in outcomes if one.reason is not None]

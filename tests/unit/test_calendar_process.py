@@ -14,6 +14,7 @@ from schemas.event import Drops, Event, Moves, Opens
 from schemas.times import midnight
 from services.command import Command
 from services.ledger import Ledger
+from services.loader import load, named_units
 from services.programme import IssueProgramme, SetClassMembers
 from services.report import ExpectReport, SubmitReport
 from services.reporting_rule import (
@@ -23,6 +24,7 @@ from services.reporting_rule import (
 )
 from services.unit import EstablishUnit, MergeUnit
 from tests.office import Clock, at, day
+from tests.unit.test_openings import S4, documents, members
 
 ID, ISSUER, DISTRICT = "guidance", "66.so-noi-vu", "66.643"
 BY_QUARTER = {
@@ -278,3 +280,29 @@ def test_figures_count_what_was_recorded(home: Watched) -> None:
     home.look()
 
     assert home.process.counts == {"opened": 6, "determined": 0, "dropped": 0, "refused": 0}
+
+
+def test_what_a_load_opened_stands_and_the_calendar_adds_nothing_to_it(home: Watched) -> None:
+    document = documents()[S4]
+    home.ledger.record(named_units([document], day("2001-01-01"), source="66"))
+    for code in members(S4)["so-ban-nganh"] + members(S4)["ubnd-huyen"]:
+        home.unit(code, "66", "province")
+    home.ledger.record(load(document, members(S4), source="66"))
+    home.clock.set("2026-11-22 00:10")
+
+    assert home.look() == []
+    assert set(home.process.counts.values()) == {0}
+
+
+def test_the_calendar_opens_later_what_a_load_left_for_it(home: Watched) -> None:
+    document = documents()[S4]
+    home.ledger.record(named_units([document], day("2001-01-01"), source="66"))
+    for code in members(S4)["so-ban-nganh"] + members(S4)["ubnd-huyen"]:
+        home.unit(code, "66", "province")
+    until = day("2012-04-16")
+    home.ledger.record(load(document, members(S4), source="66", opens_until=until))
+    home.clock.set("2012-03-02 00:10")
+
+    assert home.look() == []
+    # Five owers: quarter, half-year; SNV consolidates both, without a day.
+    assert len(home.on("2012-05-20")) == 5 + 1
