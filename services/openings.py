@@ -156,9 +156,7 @@ def _binds_by_a_fact(task: Task) -> bool:
 
 def _without_replaced(document: ProgrammeDocument, duty: Duty) -> Duty:
     """The province may say that a longer report replaces the last quarter in it (S4:54)."""
-    if not (isinstance(duty.due, Recurring) and duty.due.period is PeriodKind.QUARTER):
-        return duty
-    if duty.kind != "report":
+    if PeriodKind.QUARTER not in duty.period_words or duty.kind != "report":
         return duty
     return replace(duty, skips=tuple(REPLACED[one] for one in document.replaces))
 
