@@ -276,3 +276,4 @@ programme = group_of("programme", "Programmes and their rules.", [programmes, re
 programme.add_command(load_file)
 programme.add_command(open_ahead)
 task.add_command(asking("changes"))
+programme.add_command(asking("rules"))

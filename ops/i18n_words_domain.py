@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ops.i18n_words_opening import OPENING
+from ops.i18n_words_rules import RULES
 
 Words = Mapping[str, tuple[str, str]]
 
@@ -30,4 +31,4 @@ DUE_CHANGES: Words = {
     "change.no_authority": ("không có thẩm quyền", "no authority"),
 }
 
-DOMAIN: Words = {**ANSWERS, **DUE_CHANGES, **OPENING}
+DOMAIN: Words = {**ANSWERS, **DUE_CHANGES, **OPENING, **RULES}
