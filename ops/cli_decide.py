@@ -14,6 +14,7 @@ import click
 
 from ops import wiring
 from ops.cli import Context
+from ops.cli_calendar_open import open_ahead
 from ops.cli_handover import handover
 from ops.cli_load import load_file
 from ops.cli_questions import asking
@@ -37,6 +38,7 @@ from services import programme as programmes
 from services import record as records
 from services import report as reports
 from services import report_intake as intakes
+from services import reporting_rule as reporting_rules
 from services import review_facts as reviews
 from services import task as tasks
 from services import unit as units
@@ -295,8 +297,9 @@ inspection = group_of(
     [inspections, inspection_plans],
 )
 record = group_of("record", "Reminders, criticisms, corrections of a record.", [records, ladders])
-programme = group_of("programme", "Programmes and their rules.", [programmes])
+programme = group_of("programme", "Programmes and their rules.", [programmes, reporting_rules])
 programme.add_command(load_file)
+programme.add_command(open_ahead)
 task.add_command(asking("changes"))
 inspection.add_command(asking("inspection-due", "due"))
 inspection.add_command(asking("inspection-coverage", "coverage"))
@@ -331,3 +334,4 @@ record.add_command(remind_overdue)
 programme.add_command(asking("oversight"))
 programme.add_command(asking("oversight-duties"))
 report.add_command(template)
+programme.add_command(asking("rules"))

@@ -17,6 +17,7 @@ from ops.units_vn import members_of
 from schemas import avro
 from schemas.event import Event
 from schemas.events.unit import UnitEstablished
+from schemas.times import Day, day_of
 from services.batch import Status
 from services.bulk import record_stream
 from services.ledger import Ledger
@@ -31,20 +32,36 @@ REFUSED_SHOWN_MAX = 20
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--node", help="Code of the province's unit; default: by the file's province.")
 @click.option("--declared", multiple=True, help="ITEM:UNIT whose condition is declared to hold.")
+@click.option("--all", "whole_life", is_flag=True, help="Open its whole life at once.")
 @click.option("-o", "output", type=click.Choice(["table", "json"]), default="table")
 @click.pass_obj
 def load_file(
-    context: Context, file: Path, node: str | None, declared: tuple[str, ...], output: str
+    context: Context,
+    file: Path,
+    node: str | None,
+    declared: tuple[str, ...],
+    whole_life: bool,
+    output: str,
 ) -> int:
     """Issue the programme of a YAML FILE and open its obligations for the units that exist.
 
-    Members of its classes are those among the established units. Safe to run twice, and to run
-    again after it was stopped: it is recorded in pages.
+    Those that begin later than the calendar looks ahead are opened by it, day after day; with
+    --all they are opened now. Members of its classes are those among the established units. Safe
+    to run twice, and to run again after it was stopped: it is recorded in pages.
     """
     document = read_programme(file)
+    ahead = Day(day_of(wiring.now()) + context.settings.open_ahead_days + 1)
+    until = None if whole_life else ahead
     with wiring.ledger(context.settings) as ledger, counting("recording") as told:
         members = members_of(document, _established(ledger))
-        events = load(document, members, source=ledger.source, node=node, declared=_holds(declared))
+        events = load(
+            document,
+            members,
+            source=ledger.source,
+            node=node,
+            declared=_holds(declared),
+            opens_until=until,
+        )
         loaded = _recorded(events, ledger, told)
     counts = {"recorded": loaded.fresh, "before": loaded.before}
     if output == "json":

@@ -12,7 +12,8 @@ from schemas.event import Drops, Event, Meets, Opens
 from schemas.events.unit import UnitEstablished
 from schemas.jsonl import to_line
 from schemas.times import Instant
-from services.loader import event_id, load, named_units
+from services.document_rules import event_id
+from services.loader import load, named_units
 from services.programme_document import ProgrammeDocument
 
 SEED = 2012

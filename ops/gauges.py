@@ -49,6 +49,7 @@ class Gauges:
     reached: Reached = field(default_factory=Reached)
     handover: HandoverFigures | None = None
     restated: Callable[[], Mapping[str, int]] = dict
+    calendar: Mapping[str, int] = field(default_factory=dict)
     version: str = ""
 
     def read(self) -> Reading:
@@ -72,6 +73,7 @@ class Gauges:
             handed_over=self.handover.moved if self.handover else None,
             handover_left=self.handover.left if self.handover else {},
             restated=self.restated(),
+            calendar=dict(self.calendar),
             streams=self.streams(),
             units=_units(today, figures[1]) if today and figures else (),
             levels=_levels(today, figures[0]) if today and figures else {},

@@ -8,15 +8,21 @@ from ops.i18n_words_duties import DUTIES
 from ops.i18n_words_index import INDEX
 from ops.i18n_words_inspection import INSPECTIONS
 from ops.i18n_words_ladder import LADDER
+from ops.i18n_words_opening import OPENING
 from ops.i18n_words_petitions import PETITIONS
 from ops.i18n_words_phases import PHASES
 from ops.i18n_words_report import REPORTS
+from ops.i18n_words_rules import RULES
 from ops.i18n_words_sheet import SHEETS
 from ops.i18n_words_targets import TARGETS
 
 Words = Mapping[str, tuple[str, str]]
 
 ANSWERS: Words = {
+    "column.to": ("Gửi đến", "To"),
+    "column.via": ("Thông qua", "Via"),
+    "column.kind": ("Loại việc", "Kind"),
+    "column.owers": ("Số đơn vị", "Owers"),
     "column.area": ("Lĩnh vực", "Area"),
     "column.name": ("Đơn vị", "Name"),
     "column.sent_at": ("Gửi lúc", "Sent"),
@@ -71,9 +77,11 @@ DOMAIN: Words = {
     **INDEX,
     **INSPECTIONS,
     **LADDER,
+    **OPENING,
     **PETITIONS,
     **PHASES,
     **REPORTS,
+    **RULES,
     **SHEETS,
     **TARGETS,
 }

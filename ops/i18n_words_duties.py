@@ -19,8 +19,6 @@ DUTIES: Mapping[str, tuple[str, str]] = {
     "column.due_text": ("Thời hạn theo văn bản", "Time as written"),
     "column.days_left": ("Còn (ngày)", "Days left"),
     "column.ower": ("Đơn vị thực hiện", "Owed by"),
-    "column.to": ("Gửi đến", "To"),
-    "column.via": ("Thông qua", "Via"),
     "column.copied": ("Đồng gửi", "Copied to"),
     "column.skips": ("Không qua", "Passes by"),
     "column.together": ("Gửi chung được với", "One paper with"),

@@ -10,7 +10,6 @@ INSPECTIONS: Mapping[str, tuple[str, str]] = {
     "inspections.coverage": ("Kết quả kiểm tra năm {year}", "Coverage of {year}"),
     "inspections.subjects": ("Đơn vị được kiểm tra năm {year}", "Units inspected in {year}"),
     "inspections.findings": ("Kết luận chưa khắc phục", "Findings still open"),
-    "column.kind": ("Loại việc", "Kind"),
     "column.suggested": ("Gợi ý hạn (trước ngày)", "Suggested due before"),
     "column.planned_on": ("Dự kiến ngày", "Planned for"),
     "column.completed_at": ("Hoàn thành lúc", "Done"),

@@ -12,7 +12,6 @@ TARGETS: Mapping[str, tuple[str, str]] = {
     "column.taken_up": ("Đưa vào kế hoạch", "Taken up"),
     "column.left_out": ("Còn thiếu", "Left out"),
     "column.share": ("Tỷ lệ đạt", "Share"),
-    "column.owers": ("Số đơn vị được giao", "Units"),
     "column.reported": ("Đã báo cáo tiến độ", "Reported"),
     "column.reached": ("Đạt chỉ tiêu", "Reached"),
     "column.done": ("Hoàn thành", "Done"),

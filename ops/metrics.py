@@ -66,7 +66,8 @@ class Reading:
     """All figures of one process at one moment. None: this process does not know it.
 
     `quarantine` counts by side (write, read) and reason; `levels` by level; `handover_left` by
-    why something stays with a unit that has ended; `restated` by cause.
+    why something stays with a unit that has ended; `restated` by cause; `calendar` by what was
+    recorded.
     """
 
     version: str = ""
@@ -83,6 +84,7 @@ class Reading:
     handed_over: int | None = None
     handover_left: Mapping[str, int] = field(default_factory=dict)
     restated: Mapping[str, int] = field(default_factory=dict)
+    calendar: Mapping[str, int] = field(default_factory=dict)
     streams: int = 0
     units: Sequence[UnitFigures] = ()
     levels: Mapping[str, LevelFigures] = field(default_factory=dict)
@@ -151,6 +153,8 @@ def samples(reading: Reading) -> Iterator[Sample]:
         yield "lienthong_handover_left", (reason,), count
     for cause, count in reading.restated.items():
         yield "lienthong_restatements_total", (cause,), count
+    for became, count in reading.calendar.items():
+        yield "lienthong_calendar_total", (became,), count
     yield from _workers(reading.workers)
     yield from _boards(reading.units)
     for level, figures in reading.levels.items():

@@ -99,6 +99,12 @@ METRICS: dict[str, Metric] = {
         "Figures of days gone by restated since the start, by cause: a late_fact, a correction, a"
         " unit_event.",
     ),
+    "lienthong_calendar_total": Metric(
+        COUNTER,
+        ("what",),
+        "What the calendar recorded since the start: obligations opened, given a day (determined),"
+        " dropped before they began, or refused by the ledger.",
+    ),
     "lienthong_http_streams": Metric(GAUGE, (), "Open live streams."),
     "lienthong_board_assigned": Metric(
         GAUGE, _UNIT, "Obligations with a due, of the unit and all below it."

@@ -25,6 +25,7 @@ from ops import (
     answers_report,
     answers_report_parts,
     answers_rewards,
+    answers_rules,
     answers_surveys,
     answers_targets,
     answers_year,
@@ -64,4 +65,5 @@ QUESTIONS: Mapping[str, Question] = {
     "year": answers_year.YEAR_FIGURES,
     "oversight": answers_oversight.OVERSIGHT,
     "oversight-duties": answers_oversight.DUTIES,
+    "rules": answers_rules.RULES,
 }

@@ -7,13 +7,14 @@ import contextlib
 import gc
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import uvicorn
 
 from ops import VERSION, home, readside, supervisor, wiring
 from ops.allocator import keep_large_blocks_apart
+from ops.calendar import CalendarProcess
 from ops.gauges import Gauges
 from ops.handover import HandoverProcess
 from ops.http import Parts, make_app
@@ -27,6 +28,7 @@ from ops.position import Applied
 from ops.question import Sources
 from ops.reached import Reached
 from ops.registers import Registers
+from ops.reminder import ReminderProcess, reminder_of
 from ops.settings import BrokenEnvironment, Settings
 from projections.app import FaustRunner, Group, credentials
 from projections.leaving import stop_on_signals
@@ -212,6 +214,7 @@ class _Http:
     async def _serve(self, stop: asyncio.Event, ledger: Ledger) -> None:
         parts = self._side.parts
         handover = self._handover(ledger)
+        calendar = CalendarProcess(ledger, wiring.now, self._settings.open_ahead_days)
         gauges = Gauges(
             clock=wiring.now,
             boards=parts.boards,
@@ -224,6 +227,7 @@ class _Http:
             reached=self._reached,
             handover=handover.figures,
             restated=parts.restatements.counts,
+            calendar=calendar.counts,
             version=VERSION,
         )
         app = make_app(
@@ -243,20 +247,15 @@ class _Http:
             )
         )
         hub = app.state.hub
-        config = uvicorn.Config(
-            noticing(app, self._asked),
-            host=self._settings.host,
-            port=self._settings.port,
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=2,
-        )
-        server = _Server(config)
+        server = _Server(self._config(app))
         applied = Applied(ledger, self._log, parts)
         parts.boards.position = applied
         following = asyncio.create_task(applied.follow(stop))
-        handing_over = asyncio.create_task(handover.follow(stop))
+        recording = {
+            asyncio.create_task(handover.follow(stop)),
+            asyncio.create_task(calendar.follow(stop)),
+            asyncio.create_task(self._reminder(ledger).follow(stop)),
+        }
         serving = asyncio.create_task(server.serve())
         waiting = asyncio.create_task(stop.wait())
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -266,15 +265,37 @@ class _Http:
         async with asyncio.timeout(STOP_SECONDS_MAX):
             await serving
         if not stop.is_set():
-            handing_over.cancel()
-        # What it is recording is a page; the ledger stays open for that.
-        await asyncio.wait({handing_over}, timeout=STOP_SECONDS_MAX)
+            for task in recording:
+                task.cancel()
+        # What they are recording is a page each; the ledger stays open for that.
+        await asyncio.wait(recording, timeout=STOP_SECONDS_MAX)
+
+    def _config(self, app: Callable[..., Any]) -> uvicorn.Config:
+        return uvicorn.Config(
+            noticing(app, self._asked),
+            host=self._settings.host,
+            port=self._settings.port,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
+        )
 
     def _handover(self, ledger: Ledger) -> HandoverProcess:
         workers = self._side.parts.workers
         return HandoverProcess(
             self._side.query,
             self._side.parts.engine,
+            ledger,
+            wiring.now,
+            lambda: sum(worker.behind() for worker in workers),
+        )
+
+    def _reminder(self, ledger: Ledger) -> ReminderProcess:
+        workers = self._side.parts.workers
+        return reminder_of(
+            self._settings,
+            self._side.query,
             ledger,
             wiring.now,
             lambda: sum(worker.behind() for worker in workers),

@@ -156,6 +156,9 @@ class Settings:
     host: str = _setting(_text, "127.0.0.1", "address that HTTP listens on")
     port: int = _setting(_number(0, 65_535), 8_000, "port that HTTP listens on")
     source: str = _setting(_name, "lienthong", "name of this system in the events it records")
+    open_ahead_days: int = _setting(
+        _number(0, 3_660), 45, "days before its opening day on which the calendar opens a duty"
+    )
     commit_interval_ms: int = _setting(
         _number(1, COMMIT_INTERVAL_MS_MAX), 500, "longest time between two durable commits"
     )

@@ -26,7 +26,7 @@ from schemas.events.task import (
     TaskDueExtended,
 )
 from schemas.times import Day, Instant, midnight
-from services.loader import event_id
+from services.document_rules import event_id
 
 SOURCE = "simulation"
 HOUR_MS = 3_600_000

@@ -17,7 +17,7 @@ from schemas.events.finding import (
 )
 from schemas.events.inspection import InspectionConducted
 from schemas.times import Day, Instant, day_of
-from services.loader import event_id
+from services.document_rules import event_id
 
 
 def inspected(

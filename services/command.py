@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
-from schemas.event import Document, Event, EventId
+from schemas.event import Document, Event, EventId, Opens
 from schemas.refusal import Reason, Refused
 from schemas.times import Instant, day_of, midnight
 
@@ -77,7 +77,19 @@ class OnObligation(Command):
     obligation: str
 
     def streams(self, seen: Seen) -> Sequence[str]:
-        return (self.obligation,)
+        return with_programmes([self.obligation], seen, getattr(self, "programme", None))
+
+
+def with_programmes(
+    obligations: Sequence[str], seen: Seen, programme: str | None = None
+) -> list[str]:
+    """The streams of obligations, and of the programmes by which they were opened, once seen."""
+    found = {} if programme is None else {f"programme:{programme}": None}
+    for obligation in obligations:
+        for event in seen.get(obligation, ()):
+            if isinstance(event, Opens) and event.programme is not None:
+                found[f"programme:{event.programme}"] = None
+    return [*obligations, *found]
 
 
 def named(event: _E) -> _E:

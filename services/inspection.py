@@ -34,7 +34,8 @@ from services.owed import Owed, owed_of
 @dataclass(frozen=True, kw_only=True)
 class _OnInspection(OnObligation):
     def decide(self, seen: Seen, now: Instant) -> list[Event]:
-        return decide(owed_of(seen[self.obligation]), cast("InspectionCommand", self), now)
+        found = decide(owed_of(seen[self.obligation]), cast("InspectionCommand", self), now)
+        return rules.not_closed(seen, found)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -249,6 +249,11 @@ class Ledger:
         with self._store.reading() as tables:
             return frozenset(tables.planned())
 
+    def known(self, streams: Sequence[str]) -> set[str]:
+        """Those of these streams that have events."""
+        with self._store.reading() as tables:
+            return set(tables.heads(streams))
+
     def wait(self, after: int, seconds: float) -> bool:
         """Wait until something is recorded after this number; False when the time is up."""
         return self._watch.wait(after, seconds)

@@ -6,18 +6,16 @@ but for members and conditions that are new.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
-from schemas.due_text import canonical
 from schemas.event import Document, Event, EventId, Opens
 from schemas.events.inspection import InspectionExpected
 from schemas.events.programme import (
     Item,
+    ParticipationDeclared,
     ProgrammeIssued,
-    ReportingRuleEstablished,
     Terms,
 )
 from schemas.events.report import ReportExpected
@@ -25,13 +23,10 @@ from schemas.events.task import TaskAssigned
 from schemas.events.unit import UnitClassMembersSet, UnitEstablished
 from schemas.jsonl import derived_id, to_object
 from schemas.limits import NAME_CHARS_MAX, TEXT_CHARS_MAX
-from schemas.periods import PeriodKind
 from schemas.times import Day, midnight
-from services.openings import CENTRE, REPORT_KINDS, Codes, Opening, duties, openings
-from services.programme_document import ProgrammeDocument, ReportingRule, Task, Unit
-
-SHOWN_PERIODS = (*PeriodKind, "once")
-"""Kinds of period that a rule on the topic may name; a rule on demand names none."""
+from services.document_rules import class_code, codes_of, cut, event_id, paper_of, rules_of
+from services.openings import CENTRE, REPORT_KINDS, Codes, Opening, openings
+from services.programme_document import ProgrammeDocument, Task, Unit
 
 NO_ID = EventId(bytes(16))
 
@@ -48,18 +43,23 @@ def load(
 ) -> Iterator[Event]:
     """The events of a document, in the order in which they should be recorded.
 
-    First the programme and its reporting rules, then the classes that have members, then one
-    opening per obligation (see services.openings for the other arguments). `source` is the
-    recording system; it is part of the ids. Raises Refused where the document has no node.
+    First the programme and its rules, then the classes that have members and what was declared,
+    then one opening per obligation (see services.openings for the other arguments). `source` is
+    the recording system; it is part of the ids. Raises Refused where the document has no node.
     """
     issued = programme_issued(document, source=source, node=node)
     rules = {
         rule.rule: rule
-        for rule in reporting_rules(document, source=source, cause=issued.event_id, node=node)
+        for rule in rules_of(document, source=source, cause=issued.event_id, node=node)
+    }
+    willing = {
+        (event.item, event.unit): event.event_id
+        for event in _participations(document, declared or {}, source=source, node=node)
     }
     yield issued
     yield from rules.values()
     yield from class_members(document, members, source=source, node=node)
+    yield from _participations(document, declared or {}, source=source, node=node)
     for opening in openings(
         document,
         members,
@@ -68,19 +68,33 @@ def load(
         opens_until=opens_until,
         node=node,
     ):
-        rule = rules.get(opening.rule or "")
-        cause = rule.event_id if rule else issued.event_id
-        yield opened(opening, document, source=source, cause=cause)
+        cause = willing.get((opening.item, opening.unit)) if opening.conditional else None
+        rule = rules[opening.rule]
+        yield opened(opening, rule.document, source=source, cause=cause or rule.event_id)
 
 
-def event_id(source: str, *parts: str) -> EventId:
-    """The id of an event that a load makes: UUIDv8 of who records and what it is about."""
-    raw = bytearray(
-        hashlib.sha256("\x1f".join(("lienthong.load", source, *parts)).encode()).digest()
-    )
-    raw[6] = (raw[6] & 0x0F) | 0x80
-    raw[8] = (raw[8] & 0x3F) | 0x80
-    return EventId(bytes(raw[:16]))
+def _participations(
+    document: ProgrammeDocument,
+    declared: Mapping[str, Set[str]],
+    *,
+    source: str,
+    node: str | None,
+) -> Iterator[ParticipationDeclared]:
+    """That units take part in what only those owe who say so, from the document's beginning on."""
+    by = Codes(document, node).acting(document.issuer)
+    for item in sorted(declared):
+        for unit in sorted(declared[item]):
+            yield ParticipationDeclared(
+                event_id=event_id(source, "participation.declared", document.id, item, unit),
+                effective_at=midnight(document.in_force_on),
+                effective_is_day=True,
+                unit=unit,
+                by=by,
+                source=source,
+                programme=document.id,
+                document=paper_of(document),
+                item=item,
+            )
 
 
 def programme_issued(
@@ -88,7 +102,6 @@ def programme_issued(
 ) -> ProgrammeIssued:
     """The document itself with all its rows, those that nobody owes included."""
     issuer = Codes(document, node).acting(document.issuer)
-    counted = {duty.item for duty in duties(document)}
     return ProgrammeIssued(
         event_id=event_id(source, "programme.issued", document.id),
         effective_at=midnight(document.issued_on),
@@ -97,16 +110,16 @@ def programme_issued(
         by=issuer,
         source=source,
         programme=document.id,
-        document=_paper(document),
+        document=paper_of(document),
         number=document.number,
-        title=_cut(document.title, TEXT_CHARS_MAX),
+        title=cut(document.title, TEXT_CHARS_MAX),
         covers_from=document.covers_from,
         covers_to=document.covers_to,
         in_force_on=document.in_force_on,
-        derives_from=_cut("; ".join(document.derives_from), NAME_CHARS_MAX) or None,
+        derives_from=cut("; ".join(document.derives_from), NAME_CHARS_MAX) or None,
         before_is_exclusive=document.before_is_exclusive,
         date_inferred=document.issued_inferred,
-        items=tuple(_item(task, task.id in counted) for task in document.tasks),
+        items=tuple(_item(task) for task in document.tasks),
         terms=tuple(_terms(document, node)),
     )
 
@@ -119,75 +132,23 @@ def _terms(document: ProgrammeDocument, node: str | None) -> Iterator[Terms]:
             due = task.due_as_written
             yield Terms(
                 item=task.id,
-                lead=tuple(_code(one, codes) for one in task.lead),
-                helpers=tuple(_code(one, codes) for one in task.coordinating),
-                due=_cut(due, TEXT_CHARS_MAX) if due else None,
+                lead=codes_of(task.lead, codes),
+                helpers=codes_of(task.coordinating, codes),
+                due=cut(due, TEXT_CHARS_MAX) if due else None,
                 depends_on=task.depends_on,
             )
 
 
-def _item(task: Task, counted: bool) -> Item:
+def _item(task: Task) -> Item:
     return Item(
         id=task.id,
         kind=task.kind,
-        title=_cut(task.title, TEXT_CHARS_MAX),
+        title=cut(task.title, TEXT_CHARS_MAX),
         area=task.areas[0] if task.areas else None,
         parent=task.parent,
-        counted=counted,
+        counted=task.countable,
         inferred="*" in task.inferred or "id" in task.inferred,
     )
-
-
-def reporting_rules(
-    document: ProgrammeDocument, *, source: str, cause: EventId, node: str | None = None
-) -> Iterator[ReportingRuleEstablished]:
-    """The standing duties to report. A rule on the contents of other reports is not among them."""
-    codes = Codes(document, node)
-    kinds = {duty.rule.id: duty.kind for duty in duties(document) if duty.rule}
-    issuer = codes.acting(document.issuer)
-    for rule in document.rules:
-        if rule.embedded:
-            continue
-        yield ReportingRuleEstablished(
-            event_id=event_id(source, "reporting_rule.established", document.id, rule.id),
-            causation_id=cause,
-            effective_at=midnight(document.in_force_on),
-            effective_is_day=True,
-            unit=issuer,
-            by=issuer,
-            source=source,
-            programme=document.id,
-            document=_paper(document),
-            rule=rule.id,
-            title=_cut(rule.title, TEXT_CHARS_MAX),
-            report_kind=kinds.get(rule.id, "report"),
-            period_kinds=tuple(word for word in rule.period_words if word in SHOWN_PERIODS),
-            owers=_owers(rule, codes),
-            to=tuple(dict.fromkeys(codes.acting(unit) for unit in rule.to)),
-            via=codes.acting(rule.via) if rule.via else None,
-            due_rule=canonical(rule.due),
-            valid_from=document.in_force_on,
-            valid_to=document.covers_to,
-        )
-
-
-def _owers(rule: ReportingRule, codes: Codes) -> tuple[str, ...]:
-    """Codes of units and `class:<code of the class>`; prose stays prose."""
-    found = [_code(reference, codes) for reference in rule.owers]
-    if rule.owers_prose:
-        found.append(_cut(rule.owers_prose, NAME_CHARS_MAX))
-    return tuple(found)
-
-
-def _code(reference: str, codes: Codes) -> str:
-    if reference.startswith("class:"):
-        return f"class:{class_code(reference.removeprefix('class:'), codes)}"
-    return codes.of(reference)
-
-
-def class_code(class_id: str, codes: Codes) -> str:
-    """The code of a class: class ids are local to a province, as unit ids are."""
-    return f"{codes.node}.{class_id}"
 
 
 def class_members(
@@ -222,9 +183,12 @@ def _with_id_of_content(event: UnitClassMembersSet) -> UnitClassMembersSet:
 
 
 def opened(
-    opening: Opening, document: ProgrammeDocument, *, source: str, cause: EventId | None = None
+    opening: Opening, paper: Document | None, *, source: str, cause: EventId | None = None
 ) -> Opens:
-    """The event that opens one obligation; `cause` is the event of its rule or its programme."""
+    """The event that opens one obligation, by this paper.
+
+    `cause` is the event of its rule, or whoever declared to take part.
+    """
     envelope: dict[str, Any] = {
         "event_id": event_id(source, "opens", opening.obligation),
         "causation_id": cause,
@@ -234,7 +198,7 @@ def opened(
         "by": opening.issuer,
         "source": source,
         "programme": opening.programme,
-        "document": _paper(document),
+        "document": paper,
         "kind": opening.kind,
         "item": opening.item,
         "area": opening.area,
@@ -245,14 +209,20 @@ def opened(
         "title": opening.title,
     }
     if opening.kind in REPORT_KINDS:
-        return ReportExpected(**envelope, to=opening.to, via=opening.via, rule=opening.rule)
+        return ReportExpected(
+            **envelope,
+            to=opening.to,
+            via=opening.via,
+            rule=opening.rule,
+            template=opening.template,
+        )
     if opening.kind == "inspection":
         return InspectionExpected(**envelope, rule=opening.rule)
     return TaskAssigned(
         **envelope,
         coordinating=opening.coordinating,
         evidence=opening.evidence,
-        target=_cut(opening.target, TEXT_CHARS_MAX) if opening.target else None,
+        target=opening.target,
     )
 
 
@@ -330,13 +300,3 @@ def _depth(code: str, parents: Mapping[str, str]) -> int:
     while code in parents:
         code, depth = parents[code], depth + 1
     return depth
-
-
-def _paper(document: ProgrammeDocument) -> Document:
-    return Document(
-        number=document.number, date=None if document.issued_inferred else document.issued_on
-    )
-
-
-def _cut(text: str, chars_max: int) -> str:
-    return text if len(text) <= chars_max else f"{text[: chars_max - 1]}…"

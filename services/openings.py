@@ -7,9 +7,10 @@ adds nothing (domain 5).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.due import DueRule, Recurring, Undated, is_dated, is_duty, occurrences
+from schemas.event import Text
 from schemas.limits import OBLIGATION_BYTES_MAX, TEXT_CHARS_MAX
 from schemas.periods import Period, PeriodKind
 from schemas.refusal import Reason, Refused
@@ -22,6 +23,9 @@ PROVINCE_NODES = {"bac-kan": "06", "lang-son": "20", "dak-lak": "66", "dong-thap
 CENTRE = "centre"
 """Code of the root; units of the centre are `centre.<id>`, once for all files."""
 
+REPLACED = {"half_year": "Q2", "year": "Q4"}
+"""The quarter whose report a longer one replaces, where the province says so; by default none."""
+
 REPORT_KINDS = frozenset({"report", "plan", "self_assessment", "inspection_plan"})
 """Kinds of obligation that are done when something is sent."""
 
@@ -32,8 +36,11 @@ class Duty:
 
     `leads` and `coordinating` are references of the file, `periods` the kinds of period of a rule
     whose due has none of its own, `rule` the reporting rule that says where a report goes.
+    `rule_id` names the standing rule that opens it: that reporting rule where it states this one
+    duty and no other, else the row itself. `skips` are parts of a year, such as Q2.
     """
 
+    rule_id: str
     item: str
     kind: str
     title: str
@@ -46,7 +53,20 @@ class Duty:
     conditional: bool
     evidence: str | None
     target: str | None
+    skips: tuple[str, ...]
     inferred: frozenset[str]
+
+    @property
+    def done_when(self) -> str:
+        """What meets it, where its programme says nothing else."""
+        return "sent" if self.kind in REPORT_KINDS else "declared"
+
+    @property
+    def period_words(self) -> tuple[str, ...]:
+        """The kinds of its periods; `once` where it is owed a single time."""
+        if isinstance(self.due, Recurring) and self.due.period is not None:
+            return (self.due.period,)
+        return self.periods or ("once",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +78,7 @@ class Opening:
     programme: str
     item: str
     kind: str
-    title: str
+    title: Text
     area: str | None
     period: Period | None
     due_before: Day | None
@@ -68,9 +88,10 @@ class Opening:
     coordinating: tuple[str, ...]
     to: tuple[str, ...]
     via: str | None
-    rule: str | None
-    evidence: str | None
-    target: str | None
+    rule: str
+    template: str | None = None
+    evidence: Text | None
+    target: Text | None
     conditional: bool
     inferred: frozenset[str]
 
@@ -113,14 +134,31 @@ def duties(document: ProgrammeDocument) -> tuple[Duty, ...]:
     """Everything in the document that opens obligations, in the document's order."""
     countable = {task.id for task in document.tasks if task.countable}
     by_task = {one: rule for rule in document.rules for one in rule.realises}
-    of_tasks = [_of_task(task, by_task.get(task.id)) for task in document.tasks if task.countable]
+    of_tasks = [
+        _of_task(task, by_task.get(task.id), countable)
+        for task in document.tasks
+        if task.countable or _binds_by_a_fact(task)
+    ]
     of_rules = [
         _of_rule(rule, document)
         for rule in document.rules
         if rule.owers and not rule.embedded and countable.isdisjoint(rule.realises)
         if is_duty(rule.due) or _awaits_its_day(rule)
     ]
-    return (*of_tasks, *of_rules)
+    return tuple(_without_replaced(document, duty) for duty in (*of_tasks, *of_rules))
+
+
+def _binds_by_a_fact(task: Task) -> bool:
+    """Counted nowhere until somebody says of a unit that it has what the row is about (S4 2.3)."""
+    by_fact = task.condition is not None and task.condition.mode == "opt_in_by_fact"
+    return by_fact and bool(task.lead) and is_duty(task.due)
+
+
+def _without_replaced(document: ProgrammeDocument, duty: Duty) -> Duty:
+    """The province may say that a longer report replaces the last quarter in it (S4:54)."""
+    if PeriodKind.QUARTER not in duty.period_words or duty.kind != "report":
+        return duty
+    return replace(duty, skips=tuple(REPLACED[one] for one in document.replaces))
 
 
 def _awaits_its_day(rule: ReportingRule) -> bool:
@@ -133,8 +171,13 @@ def _awaits_its_day(rule: ReportingRule) -> bool:
     return isinstance(rule.due, Undated) and rule.due.kind == "unspecified" and bool(rule.periods)
 
 
-def _of_task(task: Task, rule: ReportingRule | None) -> Duty:
+def _of_task(task: Task, rule: ReportingRule | None, countable: Set[str]) -> Duty:
+    alone = rule is not None and (
+        countable & set(rule.realises) == {task.id}
+        and (rule.owers, rule.due) == (task.lead, task.due)
+    )
     return Duty(
+        rule_id=rule.id if rule is not None and alone else task.id,
         item=task.id,
         kind=obligation_kind(task, rule),
         title=_short(task.title),
@@ -146,7 +189,8 @@ def _of_task(task: Task, rule: ReportingRule | None) -> Duty:
         rule=rule,
         conditional=task.condition is not None,
         evidence=task.evidence,
-        target=task.target,
+        target=_short(task.target) if task.target else None,
+        skips=(),
         inferred=task.inferred | _due_marks(task.due),
     )
 
@@ -154,6 +198,7 @@ def _of_task(task: Task, rule: ReportingRule | None) -> Duty:
 def _of_rule(rule: ReportingRule, document: ProgrammeDocument) -> Duty:
     areas = [task.areas[0] for task in document.tasks if task.id in rule.realises and task.areas]
     return Duty(
+        rule_id=rule.id,
         item=rule.id,
         kind="self_assessment" if rule.report_type == "self_assessment" else "report",
         title=_short(rule.title),
@@ -166,6 +211,7 @@ def _of_rule(rule: ReportingRule, document: ProgrammeDocument) -> Duty:
         conditional=False,
         evidence=None,
         target=None,
+        skips=(),
         inferred=rule.inferred | _due_marks(rule.due),
     )
 
@@ -226,6 +272,8 @@ def openings(
                 continue
             if opens_until is not None and opens_on >= opens_until:
                 continue
+            if str(period).rpartition("-")[2] in duty.skips:
+                continue
             for ower in owers:
                 yield _open(document, codes, duty, ower, helpers, period, due_before, opens_on)
 
@@ -264,13 +312,13 @@ def _open(
         area=duty.area,
         period=period,
         due_before=due_before,
-        done_when="sent" if duty.kind in REPORT_KINDS else "declared",
+        done_when=duty.done_when,
         issuer=codes.acting(document.issuer),
         effective_at=midnight(opens_on),
         coordinating=tuple(helper for helper in helpers if helper != ower),
         to=tuple(dict.fromkeys(codes.acting(unit) for unit in rule.to)) if rule else (),
         via=codes.acting(rule.via) if rule and rule.via else None,
-        rule=rule.id if rule else None,
+        rule=duty.rule_id,
         evidence=duty.evidence,
         target=duty.target,
         conditional=duty.conditional,

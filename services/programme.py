@@ -9,11 +9,14 @@ from typing import Any, ClassVar, TypeAlias, assert_never, cast
 
 from schemas.event import Event, Text
 from schemas.events.programme import (
+    ConditionMet,
     Item,
+    ParticipationDeclared,
     ProgrammeAmended,
     ProgrammeClosed,
     ProgrammeIssued,
     ReportingRuleEstablished,
+    ReportingRuleWithdrawn,
 )
 from schemas.events.unit import OversightAssigned, UnitClassMembersSet
 from schemas.times import Day, Instant
@@ -59,23 +62,14 @@ class AmendProgramme(_OnProgramme):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EstablishReportingRule(_OnProgramme):
-    """Units of these classes owe a report per period."""
+class CloseProgramme(_OnProgramme):
+    """The issuer ends the programme by its final review; it opens nothing more."""
 
-    rule: str
-    title: Text
-    report_kind: str
-    period_kinds: tuple[str, ...] = ()
-    owers: tuple[str, ...] = ()
-    to: tuple[str, ...] = ()
-    via: str | None = None
-    due_rule: str | None = None
-    valid_from: Day | None = None
-    valid_to: Day | None = None
-    template: str | None = None
+    final_report: str | None = None
+    reason: Text | None = None
 
 
-ProgrammeCommand: TypeAlias = IssueProgramme | AmendProgramme | EstablishReportingRule
+ProgrammeCommand: TypeAlias = IssueProgramme | AmendProgramme | CloseProgramme
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +86,8 @@ class SetClassMembers(Command):
         return (f"unit:{self.by}",)
 
     def decide(self, seen: Seen, now: Instant) -> list[Event]:
+        if not self.members:
+            raise broken("a class has members; a duty of nobody is withdrawn", "members")
         event = UnitClassMembersSet(
             **self.envelope(now),
             unit=self.by,
@@ -147,12 +143,17 @@ class AssignOversight(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class Programme:
-    """What a programme is by its facts. `rules` are those established, by id."""
+    """What a programme is by its facts. `rules` are those established, in their order.
+
+    `said` is what was declared and what has happened, for the rules that wait for it.
+    """
 
     issued: ProgrammeIssued | None = None
     items: tuple[str, ...] = ()
     amendments: tuple[ProgrammeAmended, ...] = ()
     rules: tuple[ReportingRuleEstablished, ...] = ()
+    withdrawn: tuple[ReportingRuleWithdrawn, ...] = ()
+    said: tuple[ParticipationDeclared | ConditionMet, ...] = ()
     closed: ProgrammeClosed | None = None
 
 
@@ -169,10 +170,14 @@ def evolve(programme: Programme, event: Event) -> Programme:
             return replace(programme, items=items, amendments=(*programme.amendments, event))
         case ReportingRuleEstablished():
             return replace(programme, rules=(*programme.rules, event))
+        case ReportingRuleWithdrawn():
+            return replace(programme, withdrawn=(*programme.withdrawn, event))
+        case ParticipationDeclared() | ConditionMet():
+            return replace(programme, said=(*programme.said, event))
         case ProgrammeClosed():
-            return replace(programme, closed=event)
+            return replace(programme, closed=programme.closed or event)
         case _:
-            return programme  # Participation, conditions and ratings change no item or rule.
+            return programme  # Ratings, surveys and awards change no item or rule.
 
 
 def programme_of(events: Sequence[Event]) -> Programme:
@@ -193,19 +198,33 @@ def decide(programme: Programme, command: ProgrammeCommand, now: Instant) -> lis
     fields = {**command.envelope(now), "unit": command.by, "programme": command.programme}
     if isinstance(command, IssueProgramme):
         return _issued(programme, command, fields)
-    if programme.issued is None:
-        raise broken(f"{command.programme} was not issued", "programme")
-    if programme.closed is not None:
-        raise broken(f"{command.programme} is closed", "programme")
-    if command.by != programme.issued.unit:
-        raise broken(f"only {programme.issued.unit}, which issued it, may change it", "by")
+    if isinstance(command, CloseProgramme) and programme.closed is not None:
+        return []
+    by_its_issuer(programme, command.programme, command.by)
     match command:
         case AmendProgramme():
             return _amended(programme, command, fields)
-        case EstablishReportingRule():
-            return _rule(programme, command, fields)
+        case CloseProgramme():
+            return _closed(programme, command, fields)
         case _:
             assert_never(command)
+
+
+def by_its_issuer(programme: Programme, name: str, by: str) -> ProgrammeIssued:
+    """How it was issued. Raises Refused where it was not, is closed, or another wants to act."""
+    issued = in_force(programme, name)
+    if by != issued.unit:
+        raise broken(f"only {issued.unit}, which issued it, may change it", "by")
+    return issued
+
+
+def in_force(programme: Programme, name: str) -> ProgrammeIssued:
+    """How it was issued. Raises Refused where it was not, or is closed."""
+    if programme.issued is None:
+        raise broken(f"{name} was not issued", "programme")
+    if programme.closed is not None:
+        raise broken(f"{name} is closed", "programme")
+    return programme.issued
 
 
 def _issued(programme: Programme, command: IssueProgramme, fields: dict[str, Any]) -> list[Event]:
@@ -247,26 +266,9 @@ def _amended(programme: Programme, command: AmendProgramme, fields: dict[str, An
     return [named(event)]
 
 
-def _rule(
-    programme: Programme, command: EstablishReportingRule, fields: dict[str, Any]
-) -> list[Event]:
-    event = ReportingRuleEstablished(
-        **fields,
-        rule=command.rule,
-        title=command.title,
-        report_kind=command.report_kind,
-        period_kinds=command.period_kinds,
-        owers=command.owers,
-        to=command.to,
-        via=command.via,
-        due_rule=command.due_rule,
-        valid_from=command.valid_from,
-        valid_to=command.valid_to,
-        template=command.template,
-    )
-    for earlier in programme.rules:
-        if earlier.rule == command.rule:
-            if rules.same_words(earlier, event):
-                return []
-            raise broken(f"rule {command.rule} stands already; a new rule has a new id", "rule")
+def _closed(programme: Programme, command: CloseProgramme, fields: dict[str, Any]) -> list[Event]:
+    event = ProgrammeClosed(**fields, final_report=command.final_report, reason=command.reason)
+    assert programme.issued is not None  # only what was issued is changed
+    if event.effective_at < programme.issued.effective_at:
+        raise broken("a programme is closed after it was issued", "effective_at")
     return [named(event)]

@@ -123,7 +123,10 @@ class InspectionRule:
 
 @dataclass(frozen=True, kw_only=True)
 class ProgrammeDocument:
-    """The whole document. `issued_inferred`: its date is not on the paper but assumed here."""
+    """The whole document. `issued_inferred`: its date is not on the paper but assumed here.
+
+    `replaces` are the reports (half_year, year) that replace the one of the last quarter in them.
+    """
 
     id: str
     province_id: str
@@ -146,3 +149,4 @@ class ProgrammeDocument:
     rules: tuple[ReportingRule, ...]
     inspections: tuple[InspectionRule, ...]
     inferred: frozenset[str]
+    replaces: tuple[str, ...] = ()

@@ -45,6 +45,7 @@ TASK_KINDS = (
 )
 LEAD_MODES = ("single", "each", "co_lead")
 CONDITION_MODES = ("opt_in_by_unit", "opt_in_by_fact")
+REPLACING = ("half_year", "year")
 CLASS_LEVELS = (*LEVELS, "any", "mixed", "none")
 CLASS_KINDS = (*UNIT_KINDS, "any", "person", "oversight", "public")
 PERIOD_WORDS = (*PeriodKind, "once", "on_demand", "on_event", "half_year_and_year")
@@ -122,6 +123,7 @@ def _read_document(row: Row) -> ProgrammeDocument:
         province_id=province.text("id"),
         province_name=province.text("name_vi"),
         before_is_exclusive=conventions.flag("before_is_exclusive", True),
+        replaces=_replaces(conventions),
         number=head.text("number"),
         kind=head.text("kind"),
         title=head.text("title_vi"),
@@ -140,6 +142,17 @@ def _read_document(row: Row) -> ProgrammeDocument:
         inspections=tuple(_read_inspection(one) for one in row.rows("inspection_rules")),
         inferred=_inferred(head) | (frozenset({"issued_on"}) if assumed else frozenset()),
     )
+
+
+def _replaces(row: Row) -> tuple[str, ...]:
+    found = row.texts("replaces")
+    for one in found:
+        if one not in REPLACING:
+            allowed = ", ".join(REPLACING)
+            raise Refused(
+                Reason.NOT_IN_LIST, f"{one!r} is none of {allowed}", row.place("replaces")
+            )
+    return found
 
 
 def _in_force_on(row: Row) -> Day:

@@ -24,7 +24,7 @@ from schemas.events.report import (
 )
 from schemas.times import Day, Instant, day_of, format_day
 from services import rules
-from services.command import Command, OnObligation, Seen, broken, named
+from services.command import Command, OnObligation, Seen, broken, named, with_programmes
 from services.owed import Owed, owed_of
 
 REPORT_KINDS = ("report", "plan", "self_assessment", "inspection_plan")
@@ -33,7 +33,8 @@ REPORT_KINDS = ("report", "plan", "self_assessment", "inspection_plan")
 @dataclass(frozen=True, kw_only=True)
 class _OnReport(OnObligation):
     def decide(self, seen: Seen, now: Instant) -> list[Event]:
-        return decide(owed_of(seen[self.obligation]), cast("ReportCommand", self), now)
+        found = decide(owed_of(seen[self.obligation]), cast("ReportCommand", self), now)
+        return rules.not_closed(seen, found)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +139,7 @@ class SubmitReport(Command):
     figures_to: Day | None = None
 
     def streams(self, seen: Seen) -> Sequence[str]:
-        return self.obligations
+        return with_programmes(self.obligations, seen)
 
     def decide(self, seen: Seen, now: Instant) -> list[Event]:
         found = [
@@ -146,7 +147,7 @@ class SubmitReport(Command):
             for obligation in dict.fromkeys(self.obligations)
             for event in _submitted(owed_of(seen[obligation]), obligation, self, now)
         ]
-        return correlated(found)
+        return rules.not_closed(seen, correlated(found))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,9 @@ from schemas.event import (
     Opens,
     Returns,
 )
+from schemas.events.programme import ProgrammeClosed
 from schemas.times import Day, Instant, day_of, format_day
-from services.command import Command, OnObligation, broken, named
+from services.command import Command, OnObligation, Seen, broken, named
 from services.owed import Owed
 
 
@@ -109,6 +110,21 @@ def _terms(opened: Opens) -> tuple[object, ...]:
         opened.done_when,
         opened.issuer,
     )
+
+
+def not_closed(seen: Seen, events: list[Event]) -> list[Event]:
+    """The events themselves. Refused where one opens or meets what is of a closed programme."""
+    for event in events:
+        if isinstance(event, Opens | Meets) and event.programme is not None:
+            for one in seen.get(f"programme:{event.programme}", ()):
+                if isinstance(one, ProgrammeClosed) and one.effective_at <= event.effective_at:
+                    raise broken(
+                        f"{event.programme} is closed since "
+                        f"{format_day(day_of(one.effective_at))}; "
+                        "what is still owed is waived, not sent",
+                        "programme",
+                    )
+    return events
 
 
 def amend(owed: Owed, event: Amends) -> list[Event]:

@@ -57,6 +57,7 @@ def healthy(tick: int = 0) -> Reading:
         handed_over=tick,
         handover_left={"nobody": 0, "refused": 0, "unmoved": 0},
         restated={"late_fact": tick, "correction": 0, "unit_event": 0},
+        calendar={"opened": tick, "determined": 0, "dropped": 0, "refused": 0},
         units=[unit(which) for which in LEVELS],
         levels=levels(),
     )

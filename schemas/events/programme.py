@@ -83,6 +83,9 @@ class ReportingRuleEstablished(Context):
     `due_rule` is the rule as canonical JSON of schemas.due; `period_kinds` are year, half_year,
     quarter, month or once. `item` is the countable task that the rule realises, whose id the
     obligations bear; else they bear `rule`. `copied` get the report and are owed nothing.
+    `report_kind` may be any kind of obligation; `coordinating`, `evidence` and `target` go with a
+    task. `conditional`: only those owe it that declare participation. `skips` are parts of the year
+    that another series covers, such as Q2 where the half-year report replaces it (S4:54).
     """
 
     rule: Word
@@ -100,6 +103,11 @@ class ReportingRuleEstablished(Context):
     area: Word | None = None
     copied: tuple[Code, ...] | None = None
     done_when: DoneWhen | None = None
+    coordinating: tuple[Word, ...] | None = None
+    evidence: Text | None = None
+    target: Text | None = None
+    conditional: bool | None = None
+    skips: tuple[Word, ...] | None = None
 
 
 @event("reporting_rule.withdrawn.v1", topic="programmes")

@@ -10,6 +10,7 @@ import pytest
 
 from schemas import avro, jsonl
 from schemas.checks import check
+from schemas.due import Composite
 from schemas.due_text import parse_rule
 from schemas.event import Event
 from schemas.events.programme import ProgrammeIssued, ReportingRuleEstablished
@@ -102,7 +103,9 @@ def test_a_reporting_rule_carries_its_due_rule_as_canonical_json() -> None:
     quarterly = rules["R1"]
     as_read = documents()["dak-lak-guidance-2012"].rules[0]
 
-    assert sorted(rules) == [f"R{n}" for n in range(1, 10)]
+    # No reporting rule states row 2.3, so it has one of its own.
+    assert sorted(rules) == ["2.3", *(f"R{n}" for n in range(1, 10))]
+    assert (quarterly.item, quarterly.area, quarterly.done_when) == ("5.1", "reporting", "sent")
     assert quarterly.due_rule is not None
     assert parse_rule(json.loads(quarterly.due_rule)) == as_read.due
     assert quarterly.owers == ("class:66.so-ban-nganh", "class:66.ubnd-huyen")
@@ -122,7 +125,19 @@ def test_a_rule_on_the_contents_of_other_reports_is_not_established() -> None:
     ]
 
     assert "R9" not in rules
-    assert len(rules) == 10
+    assert len(rules) == 10 + 8
+
+
+def test_a_rule_that_several_tasks_realise_opens_nothing_and_each_of_them_has_its_own() -> None:
+    rules = {
+        event.rule: event
+        for event in loaded("dong-thap-review-2011-2020")
+        if isinstance(event, ReportingRuleEstablished)
+    }
+    shared = parse_rule(json.loads(rules["R2"].due_rule or ""))
+
+    assert shared == Composite(parts=tuple(f"3.{n}" for n in range(1, 15)))
+    assert (rules["3.1"].item, rules["3.1"].to) == ("3.1", rules["R2"].to)
 
 
 def test_openings_are_of_three_types_and_name_their_cause() -> None:
@@ -138,7 +153,7 @@ def test_openings_are_of_three_types_and_name_their_cause() -> None:
     assert set(types) == {"task.assigned.v1", "report.expected.v1", "inspection.expected.v1"}
     assert types["inspection.expected.v1"] == 32
     assert causes["report.expected.v1"] == {"reporting_rule.established.v1"}
-    assert causes["task.assigned.v1"] == {"programme.issued.v1"}
+    assert causes["task.assigned.v1"] == {"reporting_rule.established.v1"}
 
 
 def test_other_members_of_a_class_are_another_event() -> None:

@@ -11,11 +11,11 @@ from services.command import Command
 from services.programme import (
     AmendProgramme,
     AssignOversight,
-    EstablishReportingRule,
     IssueProgramme,
     SetClassMembers,
     programme_of,
 )
+from services.reporting_rule import EstablishReportingRule
 from tests.given_when_then import Office, fields
 from tests.office import at, day
 
@@ -115,6 +115,7 @@ def test_the_same_command_told_twice_says_nothing_the_second_time(command: Comma
         (rule(programme="nobody's"), "was not issued"),
         (rule(by="66.so-a"), "which issued it"),
         (members("66.so-a", "66.so-a"), "each member once"),
+        (members(), "a class has members"),
         (oversight(units=()), "over areas, over units, or over both"),
     ],
 )
