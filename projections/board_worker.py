@@ -284,6 +284,10 @@ class BoardWorker(Worker):
     def small(self, work: Work) -> bool:
         return self._kept is None and super().small(work)
 
+    @property
+    def goes_on(self) -> bool:
+        return bool(self._ready)
+
     def write(self, work: Work) -> None:
         if self._kept is not None:
             name, made = self._kept

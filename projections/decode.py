@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from projections.cursor import PADDING, Bools, Ints, Words
 from projections.passing import Pass, Reader, passing
-from schemas.avro import HEADER_BYTES, MARKER, fingerprints, writer_schema
+from schemas.avro import HEADER_BYTES, MARKER, fields_added, fingerprints, writer_schema
 from schemas.checks import DAYS_MAX
 from schemas.event import Effect, Event, event_types
 from schemas.limits import MESSAGE_BYTES_MAX, NAME_CHARS_MAX
@@ -35,6 +35,8 @@ class Layout:
     cls: type[Event]
     extends: bool
     tail: Pass
+    added: int
+    """Fields at its end that the type's first revision did not have."""
 
 
 class Layouts:
@@ -52,6 +54,7 @@ class Layouts:
                     cls,
                     bool(getattr(cls, "extends", False)),
                     passing(writer_schema(MARKER + key), cls, "imported_at"),
+                    fields_added().get(key, 0),
                 )
             )
         made.sort(key=lambda layout: layout.head)
@@ -59,6 +62,7 @@ class Layouts:
         self.heads: Words = np.array([layout.head for layout in made], "<u8")
         self.effects = np.array([layout.cls.effect for layout in made], np.uint8)
         self.extends = np.array([layout.extends for layout in made], np.bool_)
+        self.added = np.array([layout.added for layout in made], np.int64)
         self.on_events = np.array([layout.cls.topic == "events" for layout in made], np.bool_)
 
 
@@ -117,16 +121,29 @@ class Columns:
 
     def hashes(self) -> NDArray[np.uint64]:
         """Content hash of every row, (n, 2) little-endian words; rows that are not good: any."""
+        stops = self._content_stops()
         digests = [
-            sha256(value[a:]).digest()
-            for value, a in zip(self.values, self.content_at.tolist(), strict=True)
+            sha256(value[a:b]).digest()
+            for value, a, b in zip(self.values, self.content_at.tolist(), stops, strict=True)
         ]
         for row in np.flatnonzero(self.is_imported & self.good).tolist():
             value = self.values[row]
             a, b, c = (int(x[row]) for x in (self.content_at, *self.imported))
-            digests[row] = sha256(value[a:b] + b"\x00" + value[c:]).digest()
+            digests[row] = sha256(value[a:b] + b"\x00" + value[c : stops[row]]).digest()
         whole = np.frombuffer(b"".join(digests), "<u8").reshape(-1, 4)
         return whole[:, :2]
+
+    def _content_stops(self) -> list[int]:
+        """Where the content of every row ends: fields of later revisions that say nothing are no
+        part of it, as in schemas.avro.content_hash."""
+        stops = list(map(len, self.values))
+        added = layouts().added[self.kind]
+        for row in np.flatnonzero((added > 0) & self.good).tolist():
+            value, stop = self.values[row], stops[row]
+            for _ in range(int(added[row])):
+                stop -= value[stop - 1] == 0
+            stops[row] = stop
+        return stops
 
 
 _EMPTY = b"\x00" * (HEADER_BYTES + 16)

@@ -90,10 +90,10 @@ class PlainRunner:
                 stop.wait(PAUSE_SECONDS)
 
     def round(self, worker: Worker, *, idle: bool) -> int:
-        """Commit and send what the worker has ready; 1 where there was something."""
+        """Commit and send what the worker has ready; 1 where there was or still is something."""
         work = worker.prepare(idle=idle)
         if work is None:
-            return 0
+            return int(idle and worker.goes_on)
         worker.write(work)
         worker.settle(work)
         if work.lost:

@@ -196,6 +196,11 @@ class Worker(ABC):
         """Whether writing takes less time than a thread that writes waits for the fold."""
         return self.model.local and work.size <= SMALL_BYTES
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether an outlet has begun something that the next idle round goes on with."""
+        return False
+
     def write(self, work: Work) -> None:
         """Make the work's changes durable; those of lost partitions are dropped."""
         self.keeper.write(work)

@@ -44,7 +44,7 @@ def register_record(name: str, schema: dict[str, Any]) -> None:
         raise ValueError(f"{name} is registered with another schema")
     _current.cache_clear()
     _by_fingerprint.cache_clear()
-    _fields_added.cache_clear()
+    fields_added.cache_clear()
 
 
 def type_name(schema: Mapping[str, Any]) -> str:
@@ -296,7 +296,7 @@ def _imported_span(value: bytes, known: int | None) -> tuple[int, int]:
 
 
 @cache
-def _fields_added() -> dict[bytes, int]:
+def fields_added() -> dict[bytes, int]:
     """Fingerprint -> number of fields at its end that the type's first revision did not have."""
     first: dict[str, list[str]] = {}
     for path in FOLDER.glob("*.v[0-9].avsc"):
@@ -322,6 +322,6 @@ def content_hash(value: bytes, imported_at: int | None = None) -> bytes:
     start, end = _imported_span(value, imported_at)
     after = varint_end(value, HEADER_BYTES)
     content = value[after:start] + b"\x00" + value[end:]
-    for _ in range(_fields_added().get(value[2:HEADER_BYTES], 0)):
+    for _ in range(fields_added().get(value[2:HEADER_BYTES], 0)):
         content = content.removesuffix(b"\x00")
     return hashlib.sha256(content).digest()[:16]
