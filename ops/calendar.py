@@ -41,6 +41,13 @@ WHAT = (OPENED, DETERMINED, DROPPED, REFUSED)
 logger = logging.getLogger(__name__)
 
 
+@cache
+def _context_names() -> frozenset[str]:
+    """Names of what bears on units or programmes."""
+    topics = (UNITS.name, PROGRAMMES.name)
+    return frozenset(name for name, cls in event_types().items() if cls.topic in topics)
+
+
 class Facts:
     """What the calendar follows from, read from the ledger as it grows."""
 
@@ -54,22 +61,20 @@ class Facts:
         """Grows with everything that may change what is owed."""
 
     def follow(self) -> None:
-        """Read what was recorded since. Most of a ledger is about obligations: never decoded."""
-        types = event_types()
-        for one in self._ledger.events(self._position):
+        """Read what was recorded since. Most of a ledger is about obligations: never read."""
+        end = self._ledger.max_notification()
+        for one in self._ledger.events(self._position, _context_names()):
             self._position = one.id
-            cls = types.get(one.event_name)
-            if cls is None or cls.topic not in (UNITS.name, PROGRAMMES.name):
-                continue
             event = avro.decode(one.value)
             if isinstance(event, TYPES):
                 self._context.setdefault(event.event_id, event)
                 self.changes += 1
-            fact = unit_fact(event) if cls.topic == UNITS.name else None
+            fact = unit_fact(event) if event.topic == UNITS.name else None
             if fact is not None:
                 self._units.append((one.id, fact))
                 self._tree = None
                 self.changes += 1
+        self._position = max(self._position, end)
 
     def standing(self) -> Standing:
         """The rules, classes and units as they are known now."""

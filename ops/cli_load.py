@@ -100,11 +100,10 @@ def _recorded(events: Iterable[Event], ledger: Ledger, told: Callable[[int], Non
 
 
 def _established(ledger: Ledger) -> Iterable[UnitEstablished]:
-    for one in ledger.events():
-        if one.event_name == UnitEstablished.type:
-            event = avro.decode(one.value)
-            assert isinstance(event, UnitEstablished)
-            yield event
+    for one in ledger.events(names=(UnitEstablished.type,)):
+        event = avro.decode(one.value)
+        assert isinstance(event, UnitEstablished)
+        yield event
 
 
 def _holds(declared: Iterable[str]) -> dict[str, set[str]]:

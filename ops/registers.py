@@ -42,15 +42,17 @@ class Registers:
     def read(self, types: Types) -> News:
         """What its register was not told yet; in any thread. Raises Refused without a ledger."""
         ledger, register, withheld = self._opened(), self.of(types), self._others_see()
-        events: list[tuple[int, Event]] = []
-        until = register.position
-        while page := ledger.notifications(until):
-            for at, one in withheld.told(page):
-                # The type is looked at before anything is decoded: a register wants the rare ones.
-                if one.event_name in register.types:
-                    events.append((at, avro.decode(one.value)))
-            until = page[-1].id
-        return News(events, until)
+        end = ledger.max_notification()
+        # A register wants rare types: most of a ledger is never read.
+        told = (
+            one
+            for page in ledger.pages(register.position, register.types | withheld.turns)
+            for one in withheld.told(page)
+        )
+        events = [
+            (at, avro.decode(one.value)) for at, one in told if one.event_name in register.types
+        ]
+        return News(events, max([end, *(at for at, _ in events)]))
 
     def tell(self, types: Types, news: News) -> None:
         """Tell the register; in the thread that answers. Told twice does no harm."""

@@ -91,11 +91,7 @@ def root_of(opened: Ledger) -> str | None:
 def tree_of(opened: Ledger) -> Tree:
     """The unit tree of everything recorded; offsets are the ledger's own numbers."""
     names = {name for name, cls in event_types().items() if cls.topic == UNITS.name}
-    told = (
-        (one.id, unit_fact(avro.decode(one.value)))
-        for one in opened.events()
-        if one.event_name in names
-    )
+    told = ((one.id, unit_fact(avro.decode(one.value))) for one in opened.events(names=names))
     return Tree.of((at, fact) for at, fact in told if fact is not None)
 
 

@@ -7,7 +7,7 @@ through `record_groups`; its notification log is the outbox that the relay reads
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -215,16 +215,28 @@ class Ledger:
 
     # Reading
 
-    def notifications(self, after: int = 0, limit: int = PAGE) -> list[Notification]:
-        """At most `limit` recorded events after a notification id, in order, without gaps."""
-        found = self._store.recorder.select_notifications(after, limit, inclusive_of_start=False)
+    def notifications(
+        self, after: int = 0, limit: int = PAGE, names: Collection[str] = ()
+    ) -> list[Notification]:
+        """At most `limit` recorded events after a notification id, in order, without gaps.
+
+        `names` are names of types: only these, none of which are all.
+        """
+        found = self._store.recorder.select_notifications(
+            after, limit, topics=sorted(names), inclusive_of_start=False
+        )
         return [_notification(one) for one in found]
 
-    def events(self, after: int = 0) -> Iterator[Notification]:
-        """All recorded events after a notification id, read page by page."""
-        while page := self.notifications(after):
-            yield from page
+    def pages(self, after: int = 0, names: Collection[str] = ()) -> Iterator[list[Notification]]:
+        """All recorded events after a notification id, of these types or of all, in pages."""
+        while page := self.notifications(after, PAGE, names):
+            yield page
             after = page[-1].id
+
+    def events(self, after: int = 0, names: Collection[str] = ()) -> Iterator[Notification]:
+        """All recorded events after a notification id, of these types or of all, one by one."""
+        for page in self.pages(after, names):
+            yield from page
 
     def max_notification(self) -> int:
         """The number of the last recorded event; 0 where there is none."""

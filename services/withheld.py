@@ -67,6 +67,10 @@ def _planned_in_secret(one: Notification) -> bool:
 class Withheld:
     """One ledger's log as others may see it. Threads may share it."""
 
+    turns = LETS_OUT | {InspectionPlanned.type}
+    """Names of what hides something or lets it out: whoever reads some types only reads these,
+    too."""
+
     def __init__(self, ledger: Recorded, acting: str | None = None) -> None:
         """`acting` sees what it planned, has to hold, or acted on."""
         self._ledger = ledger

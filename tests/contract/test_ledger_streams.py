@@ -37,6 +37,17 @@ def test_the_records_of_a_stream_have_the_numbers_of_the_log(url: str) -> None:
     assert ([log[0], log[2]], []) == (of_one, of_none)
 
 
+def test_events_of_some_types_are_read_alone_and_in_their_order(url: str) -> None:
+    ledger = opened(url)
+    ledger.record([assigned("a"), declared("a"), planned("b"), assigned("c")])
+    log = ledger.notifications()
+    of_two = list(ledger.events(names={log[0].event_name, log[2].event_name}))
+    later = list(ledger.events(log[0].id, (log[0].event_name,)))
+    ledger.close()
+
+    assert ([log[0], log[2], log[3]], [log[3]]) == (of_two, later)
+
+
 def test_the_streams_of_planned_inspections_are_found_in_an_old_ledger_too(url: str) -> None:
     old = opened(url)
     with old._store.writing() as tables:
