@@ -25,7 +25,7 @@ from projections.duties import Sending
 from schemas.event import Event, Opens
 from schemas.events.programme import ReportingRuleEstablished
 from schemas.periods import parse_period
-from schemas.times import Day, Instant, day_of, format_day, parse_day
+from schemas.times import Day, Instant, day_of, day_or_none, parse_day
 from schemas.tree import DayTree
 
 ROWS_MAX = 200
@@ -105,7 +105,7 @@ def _row(sources: Sources, asked: Asked, owed: Mapping[str, Any]) -> dict[str, A
         "via_unit": via,
         "copied": _names(_copied(sources, asked, opened), day),
         "skips": _names(_skipped(owed["unit"], to, via, day), day),
-        "estimate_from": None if until is None else format_day(until),
+        "estimate_from": day_or_none(until),
         "programme": owed["programme"],
         "document": None if paper is None else paper.number,
         "issuer": owed["issuer"],

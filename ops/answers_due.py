@@ -7,7 +7,7 @@ from ops.registers import Types, streams_of
 from projections.ask import Ask
 from projections.due_changes import Change, changes, changing_types, opening_of, ower_of
 from schemas.event import Event
-from schemas.times import Day, day_of, format_day, format_instant
+from schemas.times import day_of, day_or_none, format_instant
 
 RATES = ("on_time", "on_time_original_due", "extended")
 """Measures of the unit's board that say what the changes did to its figures."""
@@ -54,8 +54,8 @@ def _row(obligation: str, history: list[Event], one: Change) -> Json:
         "obligation": obligation,
         "unit": ower_of(opened, history),
         "what": one.what,
-        "before": _day(one.before),
-        "after": _day(one.after),
+        "before": day_or_none(one.before),
+        "after": day_or_none(one.after),
         "lapsed": one.lapsed,
         "by": one.by,
         "document": one.document,
@@ -63,10 +63,6 @@ def _row(obligation: str, history: list[Event], one: Change) -> Json:
         "recorded_at": format_instant(one.recorded_at),
         "event_id": one.event_id.hex(),
     }
-
-
-def _day(day: Day | None) -> str | None:
-    return None if day is None else format_day(day)
 
 
 CHANGES = Question(

@@ -12,7 +12,7 @@ from projections.depending import Contribution, slack, waits_for
 from projections.due_changes import opening_of
 from schemas.event import Event
 from schemas.events.task import TaskAmended, TaskAssigned
-from schemas.times import day_of, format_day, parse_day
+from schemas.times import day_of, day_or_none, parse_day
 
 ROWS_MAX = 500
 """Most obligations of one list that these questions look at."""
@@ -92,7 +92,7 @@ def _waiting(sources: Sources, asked: Asked, owed: Row) -> Iterable[Row]:
             "state": owed["state"],
             "waits_for": named,
             "waits_title": titles.get(named),
-            "last_due": None if left.last_due is None else format_day(left.last_due),
+            "last_due": day_or_none(left.last_due),
             "slack": left.days,
             "contributors": left.total,
             "still_open": left.open,

@@ -12,7 +12,12 @@ from projections.ask import Ask, Chosen
 from projections.index import IndexFile, Score, index_file, ranks, ratings_of
 from projections.years import Year
 from schemas.events.review import Rating, RatingPublished
-from schemas.times import Day, Instant, day_of, format_day, format_instant
+from schemas.times import (
+    Instant,
+    day_of,
+    day_or_none,
+    instant_or_none,
+)
 from schemas.tree import DayTree
 
 INDEX_KIND = "self_assessment"
@@ -57,19 +62,15 @@ def _rows(row: Mapping[str, Any], file: IndexFile, by: str) -> Iterator[Json]:
             "obligation": row["obligation"],
             "state": row["state"],
             "due_before": row["due_before"],
-            "sent_at": None if file.sent_at is None else format_instant(file.sent_at),
-            "figures_from": _day(file.figures_from),
-            "figures_to": _day(file.figures_to),
+            "sent_at": instant_or_none(file.sent_at),
+            "figures_from": day_or_none(file.figures_from),
+            "figures_to": day_or_none(file.figures_to),
             "area": None if part is None else part.area,
             "criterion": None if part is None else part.name,
             "self_score": whole.own,
             "verified_score": whole.verified,
             "difference": whole.difference,
         }
-
-
-def _day(value: Day | None) -> str | None:
-    return None if value is None else format_day(value)
 
 
 def index_score(

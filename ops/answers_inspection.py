@@ -35,7 +35,7 @@ from schemas.events.report import InspectionPlanAdopted
 from schemas.order_vn import place
 from schemas.periods import Period, PeriodKind, parse_period
 from schemas.refusal import Reason, Refused
-from schemas.times import Day, day_of, format_day, to_date
+from schemas.times import Day, day_of, day_or_none, to_date
 from schemas.tree import DayTree
 from schemas.words_vn import write_period
 from services.owed import owed_of
@@ -124,7 +124,7 @@ def inspections_due(sources: Sources, asked: Asked) -> Json:
             **{key: row[key] for key in ("unit", "unit_name", "kind", "period", "state")},
             **{key: row[key] for key in ("due_before", "days_overdue", "completed_at")},
             "obligation": row["obligation"],
-            "planned_on": _day(told.get(row["obligation"], Intent()).planned_on),
+            "planned_on": day_or_none(told.get(row["obligation"], Intent()).planned_on),
             "suggested": suggested.get(row["unit"]) if row["state"] == "no_due" else None,
         }
         for row in (*duties, *plans)
@@ -150,10 +150,6 @@ def inspections_due(sources: Sources, asked: Asked) -> Json:
 
 def _done(rows: Iterable[Any]) -> int:
     return sum(row["state"] in DONE for row in rows)
-
-
-def _day(day: Day | None) -> str | None:
-    return None if day is None else format_day(day)
 
 
 INSPECTION_DUE = Question(
@@ -324,7 +320,7 @@ def subjects_covered(sources: Sources, asked: Asked) -> Json:
             "unit": one.unit,
             "unit_name": name_in(day, one.unit),
             "inspected_times": one.times,
-            "last_on": _day(one.last_on),
+            "last_on": day_or_none(one.last_on),
             "bodies": "; ".join(name_in(day, body) for body in one.bodies),
             "planned_by": "; ".join(planned.get(one.unit, ())),
             "areas_named": ", ".join(one.areas),

@@ -21,7 +21,15 @@ from projections.states import state_of
 from schemas.event import Event, event_types
 from schemas.periods import MONTHS, Period, PeriodKind
 from schemas.refusal import Reason, Refused
-from schemas.times import Day, Instant, day_of, format_day, format_instant, midnight, to_date
+from schemas.times import (
+    Instant,
+    day_of,
+    day_or_none,
+    format_day,
+    format_instant,
+    midnight,
+    to_date,
+)
 from schemas.words_vn import read_period
 
 NOUN = "petition."
@@ -95,7 +103,7 @@ def where(sources: Sources, asked: Asked) -> Json:
         "holder": standing.ower,
         "area": standing.area,
         "state": state_of(standing, asked.on),
-        "due_before": None if standing.due is None else format_day(Day(standing.due)),
+        "due_before": day_or_none(standing.due),
         "rows": rows,
     }
 

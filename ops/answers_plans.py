@@ -11,10 +11,10 @@ from ops.question import (
     text_parameter,
     whole_parameter,
 )
-from ops.reports_received import Report, Which, cells, date, name_of, reads, received, rules
+from ops.reports_received import Report, Which, cells, name_of, reads, received, rules
 from projections.cascade import AREAS, Derived, derived, gaps
 from projections.programmes import Programmes
-from schemas.times import Instant, day_of
+from schemas.times import Instant, day_of, day_or_none
 
 PLAN = "plan"
 """The kind of the obligation to plan."""
@@ -107,7 +107,7 @@ def _follower(unit: str, one: Derived | None) -> dict[str, object]:
         "programme": None if one is None else one.programme.id,
         "number": None if issued is None else issued.number,
         "title": title if isinstance(title, str) else None,
-        "in_force_on": date(None if issued is None else issued.in_force_on),
+        "in_force_on": day_or_none(None if issued is None else issued.in_force_on),
         "steps": None if one is None else one.steps,
     }
 

@@ -8,8 +8,6 @@ from ops.question import Asked, Column, Json, Question, Sources, text_parameter
 from ops.reports_received import (
     Which,
     cells,
-    date,
-    moment,
     name_of,
     one_report,
     reads,
@@ -19,7 +17,7 @@ from projections.register import instant_of
 from projections.reporting import consolidation_of, place_of
 from schemas.event import Event, HandsOver, Moves, Notes, Opens, Returns
 from schemas.events.report import ReportIncluded
-from schemas.times import format_instant
+from schemas.times import day_or_none, format_instant
 
 
 def trail(sources: Sources, asked: Asked) -> Json:
@@ -45,7 +43,7 @@ def _step(sources: Sources, asked: Asked, event: Event) -> dict[str, object]:
         "step": step,
         "by": event.by,
         "by_name": name_of(sources, asked, event.by),
-        "until": date(until),
+        "until": day_or_none(until),
         "detail": _detail(event),
         "document": None if event.document is None else event.document.number,
         "recorded_at": format_instant(event.recorded_at),
@@ -94,7 +92,7 @@ def contents(sources: Sources, asked: Asked) -> Json:
     ]
     return {
         "rows": rows,
-        "consolidated_at": None if issued is None else moment(instant_of(issued)),
+        "consolidated_at": None if issued is None else format_instant(instant_of(issued)),
         "by": None if issued is None else issued.by,
         "command": None if issued else _command(own.obligation, unit, rows),
     }

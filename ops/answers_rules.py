@@ -6,7 +6,7 @@ from ops.question import Asked, Column, Json, Question, Sources
 from ops.registers import Types
 from schemas.due import Composite, Occurrence, Undated
 from schemas.refusal import Reason, Refused
-from schemas.times import Day, day_of, format_day
+from schemas.times import Day, day_of, day_or_none, format_day
 from services.standing import TYPES, Rule, Standing
 
 AHEAD_DAYS = 400
@@ -45,10 +45,10 @@ def _row(standing: Standing, rule: Rule, day: Day) -> Json:
         "title": str(rule.event.title),
         "standing": _standing(rule, next_one),
         "valid_from": format_day(rule.in_force_on),
-        "valid_to": _day(rule.event.valid_to),
+        "valid_to": day_or_none(rule.event.valid_to),
         "period": str(next_one.period) if next_one and next_one.period else None,
-        "opens_on": _day(next_one.opens_on if next_one else None),
-        "due_before": _day(next_one.due_before if next_one else None),
+        "opens_on": day_or_none(next_one.opens_on if next_one else None),
+        "due_before": day_or_none(next_one.due_before if next_one else None),
         "owers": len(owers),
         "via": rule.event.via,
         "to": ", ".join(rule.event.to) or None,
@@ -81,10 +81,6 @@ def _standing(rule: Rule, next_one: Occurrence | None) -> str:
     if rule.event.conditional:
         return "by_declaration"
     return "in_force" if next_one.due_before is not None else "waits_for_day"
-
-
-def _day(day: Day | None) -> str | None:
-    return None if day is None else format_day(day)
 
 
 RULES = Question(

@@ -10,7 +10,7 @@ from ops.question import Asked, Column, Json, Question, Sources, choice_paramete
 from ops.registers import Types, streams_of
 from projections.targets import Sum, Target, target_of, together
 from schemas.events.task import TaskAssigned
-from schemas.times import day_of, format_instant
+from schemas.times import day_of, instant_or_none
 
 Row = dict[str, Any]
 
@@ -71,7 +71,7 @@ def _row(sources: Sources, one: Target, sums: Sum, alone: Target | None = None) 
         "reported": sums.reported,
         "reached": sums.reached,
         "done": sums.done,
-        "measured_at": None if at is None else format_instant(at),
+        "measured_at": instant_or_none(at),
     }
 
 

@@ -16,7 +16,7 @@ from ops.cli import EXIT_REFUSED, Context
 from ops.cli_board import console
 from ops.i18n import word
 from schemas.event import Event, Moves, Opens
-from schemas.times import Day, day_of, format_day, parse_day
+from schemas.times import Day, day_of, day_or_none, format_day, parse_day
 
 SHOWN_MAX = 200
 """Most rows of a table on the screen; the counts below it are whole."""
@@ -81,8 +81,8 @@ def _row(event: Event) -> dict[str, Any]:
         "what": what(event),
         "obligation": event.obligation,
         "unit": event.unit,
-        "opens_on": None if opens_on is None else format_day(opens_on),
-        "due_before": None if due is None else format_day(due),
+        "opens_on": day_or_none(opens_on),
+        "due_before": day_or_none(due),
     }
 
 

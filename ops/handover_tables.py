@@ -14,7 +14,7 @@ from ops.handover import MOVED
 from ops.i18n import word
 from ops.reform_tables import rule_words
 from ops.tables import count, day
-from schemas.times import format_day, format_instant
+from schemas.times import day_or_none, format_day, format_instant
 from schemas.tree import DayTree
 from services.handover import Handover, Plan
 
@@ -53,7 +53,7 @@ def _obligation(one: Handover) -> dict[str, Any]:
         "obligation": one.open.obligation,
         "kind": one.open.kind,
         "programme": one.open.programme,
-        "due_before": None if one.open.due_before is None else format_day(one.open.due_before),
+        "due_before": day_or_none(one.open.due_before),
         "way": [
             {
                 "unit": leg.unit,

@@ -12,7 +12,7 @@ from projections.query import Query
 from schemas import times
 from schemas.limits import NAME_CHARS_MAX
 from schemas.refusal import Reason, Refused
-from schemas.times import Instant, format_instant
+from schemas.times import Instant, format_instant, instant_or_none
 from schemas.words_vn import in_figures, read_period
 
 Json = Mapping[str, object]
@@ -112,7 +112,7 @@ def answered(question: Question, sources: Sources, asked: Asked) -> dict[str, ob
         head = {"unit": unit["unit"], "name": unit["name"]}
     elif question.subject is not None:
         head = {question.subject: asked.subject}
-    known = None if asked.known is None else format_instant(asked.known)
+    known = instant_or_none(asked.known)
     head |= {"on": format_instant(asked.on), "known": known}
     return head | dict(question.answer(sources, asked))
 

@@ -21,7 +21,7 @@ from projections.query import Query
 from projections.review import Span
 from schemas import times
 from schemas.refusal import Reason, Refused
-from schemas.times import Instant, format_instant
+from schemas.times import Instant, instant_or_none
 
 HANDOVER_ROWS = 500
 """Obligations of one page of the hand-over."""
@@ -91,7 +91,7 @@ class _Asked:
         return self._get(unit, "obligations", asked)
 
     def review(self, unit: str, span: Span) -> dict[str, Any]:
-        known = None if span.known is None else format_instant(span.known)
+        known = instant_or_none(span.known)
         years = {"from": span.first, "to": span.last}
         return self._get(unit, "review", {**years, "known": known, "programme": span.programme})
 

@@ -14,7 +14,11 @@ from schemas.event import Event, Opens
 from schemas.events.programme import ReportingRuleEstablished
 from schemas.events.report import ReportRequested
 from schemas.refusal import Reason, Refused
-from schemas.times import Day, Instant, day_of, format_day, format_instant
+from schemas.times import (
+    day_of,
+    day_or_none,
+    instant_or_none,
+)
 
 MOST = 20_000
 """Most obligations that one question looks through."""
@@ -201,8 +205,8 @@ def cells(sources: Sources, asked: Asked, one: Report, unit: str) -> dict[str, o
         "to_names": ", ".join(name_of(sources, asked, code) for code in to),
         "via": one.line.via,
         "via_name": one.line.via and name_of(sources, asked, one.line.via),
-        "sent_at": moment(one.sent.at),
-        "received_at": moment(one.sent.received_at),
+        "sent_at": instant_or_none(one.sent.at),
+        "received_at": instant_or_none(one.sent.received_at),
         "reasons": ", ".join(getattr(returned, "reasons", ())) or None,
         "reminded": one.sent.reminded,
         "template": template,
@@ -210,7 +214,7 @@ def cells(sources: Sources, asked: Asked, one: Report, unit: str) -> dict[str, o
         "other_template": bool(
             submission and one.template_asked and template != one.template_asked
         ),
-        "data_cutoff_on": date(getattr(submission, "data_cutoff_on", None)),
+        "data_cutoff_on": day_or_none(getattr(submission, "data_cutoff_on", None)),
     }
 
 
@@ -218,13 +222,3 @@ def counted(rows: list[Json]) -> dict[str, int]:
     """How many rows are in each state."""
     states = [str(row["state"]) for row in rows]
     return {state: states.count(state) for state in dict.fromkeys(states)}
-
-
-def moment(at: Instant | None) -> str | None:
-    """An instant as answers write it."""
-    return None if at is None else format_instant(at)
-
-
-def date(day: Day | None) -> str | None:
-    """A day as answers write it."""
-    return None if day is None else format_day(day)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from projections.life import Life, Phase
 from projections.lives import FAR
 from projections.shard import Shard
-from schemas.times import Day, Instant, format_day, format_instant
+from schemas.times import Instant, day_or_none, format_instant
 
 OPEN = (Phase.OPEN, Phase.RETURNED)
 """The phases in which the ower has something to do; what is sent is not open until returned."""
@@ -63,7 +63,7 @@ def row(obligation: str, life: Life, at: Instant) -> dict[str, Any] | None:
         "unit": standing.ower,
         "kind": life.opening.kind,
         "programme": life.opening.programme,
-        "due_before": None if standing.due is None else format_day(Day(standing.due)),
+        "due_before": day_or_none(standing.due),
         "since": format_instant(_since(life, at)),
     }
 

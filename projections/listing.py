@@ -22,7 +22,7 @@ from projections.states import CODES, state_of
 from schemas.board_schema import LADDER
 from schemas.limits import DUE_SOON_DAYS
 from schemas.refusal import Reason, Refused
-from schemas.times import DAY_MS, Day, Instant, format_day, format_instant, midnight
+from schemas.times import DAY_MS, Day, Instant, day_or_none, format_instant, midnight
 
 LIVES_MAX = 50_000
 """Most lives that one list derives; a larger list is refused, with what to do."""
@@ -254,9 +254,9 @@ def row(one: Listed, at: Instant, unit_name: str) -> dict[str, Any]:
         "period": opening.period,
         "issuer": opening.issuer,
         "state": one.state,
-        "due_before": _day(standing.due),
+        "due_before": day_or_none(standing.due),
         "days_overdue": _days_overdue(standing, at) if one.state == "overdue" else None,
-        "revise_before": _day(standing.revise) if standing.phase is Phase.RETURNED else None,
+        "revise_before": day_or_none(standing.revise) if standing.phase is Phase.RETURNED else None,
         "extended": standing.extended,
         "opened_at": format_instant(Instant(life.turns[0].at)),
         "completed_at": format_instant(Instant(sent[-1].at)) if done else None,
@@ -285,10 +285,6 @@ def _remarks(life: Life) -> Iterator[dict[str, Any]]:
             "sentence": f"This record {note.sentence}",
             "conflict": note.is_conflict,
         }
-
-
-def _day(day: int | None) -> str | None:
-    return None if day is None else format_day(Day(day))
 
 
 def _days_overdue(standing: Standing, at: Instant) -> int | None:

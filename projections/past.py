@@ -10,7 +10,7 @@ from projections.restatements import Restatements
 from schemas.event import Effect
 from schemas.measures import MEASURES, Step
 from schemas.restatement import Restatement
-from schemas.times import Day, Instant, format_instant
+from schemas.times import Day, Instant, format_instant, instant_or_none
 from schemas.unit_facts import ENACTED, WORDS
 
 Json = Mapping[str, object]
@@ -51,7 +51,7 @@ class Past:
         found = self._of.on(unit, day)
         if found is None:
             return None
-        last = None if found.last is None else format_instant(found.last)
+        last = instant_or_none(found.last)
         return {"events": found.events, "last": last, "more": found.more}
 
     def explained(self, event_id: bytes, name: Name) -> Json:

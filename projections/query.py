@@ -17,7 +17,7 @@ from projections.unit_life import unit_life
 from projections.view import view_of
 from schemas.board import Board
 from schemas.order_vn import place
-from schemas.times import Instant, day_of, format_day
+from schemas.times import Instant, day_of, day_or_none, format_day
 from schemas.tree import DayTree, Tree
 
 Json = Mapping[str, object]
@@ -291,8 +291,8 @@ def _programme(held: Programme, in_force: bool, titles: Mapping[str, str]) -> Js
         "unit": held.unit,
         "number": issued.number,
         "title": title,
-        "covers_from": None if issued.covers_from is None else format_day(issued.covers_from),
-        "covers_to": None if issued.covers_to is None else format_day(issued.covers_to),
+        "covers_from": day_or_none(issued.covers_from),
+        "covers_to": day_or_none(issued.covers_to),
         "date_inferred": issued.date_inferred,
         "in_force": in_force,
         "items": dict(titles),

@@ -16,7 +16,7 @@ from projections.part import Matrix
 from projections.reasons import Reasons, nonzero
 from schemas.board import Board, Counts, format_on
 from schemas.refusal import Reason, Refused
-from schemas.times import Day, Instant, day, day_of, end_of_day, format_instant
+from schemas.times import Day, Instant, day, day_of, end_of_day, instant_or_none
 from schemas.tree import Tree
 
 TRIES = 3
@@ -106,7 +106,7 @@ class Review:
             "name": self._tree.name(self._unit, day_of(self._now)),
             "from": span.first,
             "to": span.last,
-            "known": None if span.known is None else format_instant(span.known),
+            "known": instant_or_none(span.known),
             "programme": span.programme,
             "tree_version": self._tree.version,
             "rows": list(rows),

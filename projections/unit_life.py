@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.past import Past
 from schemas.succession import Predecessor
-from schemas.times import Day, format_day
+from schemas.times import Day, day_or_none, format_day
 from schemas.tree import DayTree
 from schemas.unit_facts import WORDS
 
@@ -22,7 +22,7 @@ def unit_life(code: str, day: DayTree) -> dict[str, Any]:
     return {
         "stands": code in day,
         "established_on": format_day(history.established),
-        "closed_on": None if history.closed is None else format_day(history.closed),
+        "closed_on": day_or_none(history.closed),
         "ending": None if history.ending is None else WORDS[history.ending],
         "successors": list(history.successors),
         "receiver": tree.receiver(code, day.day),

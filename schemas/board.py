@@ -13,7 +13,7 @@ from schemas.avro import MARKER, decode_record, fingerprint, register_record
 from schemas.board_schema import INSPECTIONS, NAME, RATES, SCHEMA
 from schemas.measures import MEASURES, OBLIGATION_MEASURES
 from schemas.positions import Positions
-from schemas.times import Instant, day_of, end_of_day, format_day, format_instant
+from schemas.times import Instant, day_of, end_of_day, format_day, format_instant, instant_or_none
 from schemas.varint import varint
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ class Board:
             "level": self.level,
             "closed": self.closed,
             "on": format_on(self.on),
-            "known": None if self.known is None else format_instant(self.known),
+            "known": instant_or_none(self.known),
             "tree_version": self.tree_version,
             "position": self.position,
             "version": self.version,

@@ -66,6 +66,16 @@ def format_day(value: Day) -> str:
     return to_date(value).isoformat()
 
 
+def day_or_none(value: int | None) -> str | None:
+    """The day as text; None for none, as in JSON."""
+    return None if value is None else format_day(Day(value))
+
+
+def instant_or_none(value: Instant | None) -> str | None:
+    """The instant as text; None for none, as in JSON."""
+    return None if value is None else format_instant(value)
+
+
 def parse_instant(text: str) -> Instant:
     """RFC 3339 text with an offset -> instant, milliseconds kept, finer digits cut.
 
