@@ -33,9 +33,9 @@ from schemas.events.finding import (
 )
 from schemas.events.report import InspectionPlanAdopted
 from schemas.order_vn import place
-from schemas.periods import Period, PeriodKind, parse_period
+from schemas.periods import Period, PeriodKind, parse_period, period_of
 from schemas.refusal import Reason, Refused
-from schemas.times import Day, day_of, day_or_none, to_date
+from schemas.times import day_of, day_or_none, to_date
 from schemas.tree import DayTree
 from schemas.words_vn import write_period
 from services.owed import owed_of
@@ -100,11 +100,6 @@ def _quarter(text: str, where: str) -> Period:
     return _of_length(PeriodKind.QUARTER, "Quý II năm 2020 or 2020-Q2", text, where)
 
 
-def _quarter_of(day: Day) -> Period:
-    date = to_date(day)
-    return Period(PeriodKind.QUARTER, date.year, (date.month + 2) // 3)
-
-
 def inspections_due(sources: Sources, asked: Asked) -> Json:
     """The inspections of a quarter and the plans of its year that are still owed; `all`: every one.
 
@@ -112,7 +107,7 @@ def inspections_due(sources: Sources, asked: Asked) -> Json:
     count what is done. A plan without a day is shown, never overdue, with the day of the unit's
     plan of the same year as a suggestion (ambiguity 17).
     """
-    quarter: Period = asked.given["quarter"] or _quarter_of(day_of(asked.on))
+    quarter: Period = asked.given["quarter"] or period_of(PeriodKind.QUARTER, day_of(asked.on))
     duties = of_kind(sources, asked, "inspection", str(quarter))
     plans = of_kind(sources, asked, "inspection_plan", str(quarter.year))
     yearly = of_kind(sources, asked, "plan", str(quarter.year))

@@ -134,7 +134,7 @@ def _reminders(found: Iterable[Paper]) -> dict[str, int]:
 YEAR = replace(
     whole_parameter("year", "The calendar year; default: that of T.", FIRST, LAST), required=False
 )
-_DUTY = (
+DUTY = (
     Column("unit"),
     Column("name"),
     Column("obligation"),
@@ -143,9 +143,9 @@ _DUTY = (
     Column("due_before", "day"),
     Column("days_overdue", "count"),
     Column("reminded", "count"),
-    Column("reminded_at", "instant"),
-    Column("criticised", "count"),
 )
+"""A duty that was missed or may be, and how often its ower was reminded."""
+_PRESSED = (*DUTY, Column("reminded_at", "instant"), Column("criticised", "count"))
 LADDER = Question(
     help="Documents of a year that urged, reminded or criticised a unit and those below it.",
     answer=documents,
@@ -164,12 +164,12 @@ LADDER = Question(
 OVERDUE = Question(
     help="What is overdue, by how many days, and how often its ower was reminded of it.",
     answer=overdue,
-    columns=_DUTY,
+    columns=_PRESSED,
 )
 CANDIDATES = Question(
     help="What is still overdue after reminders of the year: whom a person may criticise.",
     answer=candidates,
-    columns=_DUTY,
+    columns=_PRESSED,
     parameters=(
         YEAR,
         whole_parameter("reminders", "At least so many in the year; default: 1.", 1, 99, REMINDERS),

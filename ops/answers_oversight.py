@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ops.answers_ladder import DUTY
 from ops.question import Asked, Column, Json, Question, Sources, text_parameter
 from ops.registers import Types
 from projections.ask import Ask
@@ -130,14 +131,7 @@ DUTIES = Question(
     answer=duties,
     columns=(
         Column("state", "word:state"),
-        Column("unit"),
-        Column("name"),
-        Column("obligation"),
-        Column("item"),
-        Column("period"),
-        Column("due_before", "day"),
-        Column("days_overdue", "count"),
-        Column("reminded", "count"),
+        *DUTY,
     ),
     parameters=(text_parameter("member", "The member, by role, as assigned.", required=True),),
 )

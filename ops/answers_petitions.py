@@ -19,7 +19,7 @@ from ops.registers import Types
 from projections.petitions import COUNTED, Deed, Petition, counted, petition_of
 from projections.states import state_of
 from schemas.event import Event, event_types
-from schemas.periods import MONTHS, Period, PeriodKind
+from schemas.periods import Period, PeriodKind, period_of
 from schemas.refusal import Reason, Refused
 from schemas.times import (
     Instant,
@@ -28,7 +28,6 @@ from schemas.times import (
     format_day,
     format_instant,
     midnight,
-    to_date,
 )
 from schemas.words_vn import read_period
 
@@ -48,19 +47,12 @@ def _period(text: str, where: str) -> Period:
         raise Refused(Reason.IMPOSSIBLE_DAY, str(error), where) from error
 
 
-def quarter_of(at: Instant) -> Period:
-    """The quarter in which an instant lies."""
-    today = to_date(day_of(at))
-    quarter = (today.month - 1) // MONTHS[PeriodKind.QUARTER] + 1
-    return Period(PeriodKind.QUARTER, today.year, quarter)
-
-
 def petitions(sources: Sources, asked: Asked) -> Json:
     """What the unit and all below it received, passed on and settled in a period.
 
     `total` is the sum of the rows; figures end at T where the period goes on.
     """
-    period = asked.given["period"] or quarter_of(asked.on)
+    period = asked.given["period"] or period_of(PeriodKind.QUARTER, day_of(asked.on))
     by = asked.given["by"] or "area"
     until = min(asked.on, Instant(midnight(period.end) - 1))
     day = sources.query.boards.tree.at(day_of(asked.on))

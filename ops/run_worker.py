@@ -282,24 +282,14 @@ class _Http:
         )
 
     def _handover(self, ledger: Ledger) -> HandoverProcess:
-        workers = self._side.parts.workers
-        return HandoverProcess(
-            self._side.query,
-            self._side.parts.engine,
-            ledger,
-            wiring.now,
-            lambda: sum(worker.behind() for worker in workers),
-        )
+        side = self._side
+        return HandoverProcess(side.query, side.parts.engine, ledger, wiring.now, self._behind)
 
     def _reminder(self, ledger: Ledger) -> ReminderProcess:
-        workers = self._side.parts.workers
-        return reminder_of(
-            self._settings,
-            self._side.query,
-            ledger,
-            wiring.now,
-            lambda: sum(worker.behind() for worker in workers),
-        )
+        return reminder_of(self._settings, self._side.query, ledger, wiring.now, self._behind)
+
+    def _behind(self) -> int:
+        return sum(worker.behind() for worker in self._side.parts.workers)
 
     def _publish(self, lines: Sequence[str]) -> Iterator[Outcome]:
         """Record lines; called in a thread, with a ledger of its own for each request."""

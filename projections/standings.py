@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from projections.life import Phase
 from projections.lines import NO_DUE
-from projections.lives import UNOPENED
+from projections.lives import UNOPENED, midnights
 from projections.shard import FAST, Shard
 from projections.states import CODES
-from schemas.times import DAY_MS, LOCAL_OFFSET_MS, Instant
+from schemas.times import DAY_MS, Instant
 
 Column = NDArray[Any]
 
@@ -79,10 +79,10 @@ def standings(shard: Shard, numbers: Column, at: Instant, soon_days: int) -> Sta
 def _states(stand: Column, at: Instant, soon_days: int) -> Column:
     """states.state_of over columns."""
     phase, dated = stand["phase"], stand["due"] != NO_DUE
-    passed = dated & (_midnights(stand["due"]) <= at)
-    soon = dated & (_midnights(stand["due"]) <= at + soon_days * DAY_MS)
+    passed = dated & (midnights(stand["due"]) <= at)
+    soon = dated & (midnights(stand["due"]) <= at + soon_days * DAY_MS)
     unset = stand["revise"] == NO_DUE
-    waits = np.where(unset, stand["revise_open"], at < _midnights(stand["revise"]))
+    waits = np.where(unset, stand["revise_open"], at < midnights(stand["revise"]))
     open_ = np.select(
         [~dated, passed, soon],
         [_CODE["no_due"], _CODE["overdue"], _CODE["due_soon"]],
@@ -103,7 +103,3 @@ def _states(stand: Column, at: Instant, soon_days: int) -> Column:
         ],
         open_,
     )
-
-
-def _midnights(days: Column) -> Column:
-    return days.astype(np.int64) * DAY_MS - LOCAL_OFFSET_MS

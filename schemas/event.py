@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, NewType, TypeVar
 
@@ -12,6 +13,15 @@ from schemas.times import Day, Instant
 
 EventId = NewType("EventId", bytes)
 """Sixteen bytes of a UUID; ids that we derive from a line are of version 8 (RFC 9562)."""
+
+
+def id_of(content: bytes) -> EventId:
+    """The id (UUIDv8, RFC 9562) that follows from content: the same content, the same id."""
+    raw = bytearray(sha256(content).digest()[:16])
+    raw[6] = (raw[6] & 0x0F) | 0x80
+    raw[8] = (raw[8] & 0x3F) | 0x80
+    return EventId(bytes(raw))
+
 
 NOT_RECORDED = Instant(0)
 """`recorded_at` of an event that no ledger has accepted yet."""

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-import hashlib
 import json
 import unicodedata
 from collections.abc import Callable
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from schemas import avro, limits
 from schemas.checks import check
-from schemas.event import Effect, Event, EventId, Sealed, event_types, wire_fields
+from schemas.event import Effect, Event, EventId, Sealed, event_types, id_of, wire_fields
 from schemas.memo import per_class
 from schemas.refusal import Reason, Refused
 from schemas.times import (
@@ -32,6 +31,8 @@ from schemas.times import (
     parse_day,
     parse_instant,
 )
+
+_E = TypeVar("_E", bound=Event)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -80,10 +81,15 @@ def parse_object(line: Any, defaults: Defaults) -> list[Event]:
 def derived_id(line: dict[str, Any]) -> UUID:
     """The UUIDv8 of a line: SHA-256 of its canonical JSON, version and variant bits set."""
     canonical = json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    raw = bytearray(hashlib.sha256(canonical.encode()).digest()[:16])
-    raw[6] = (raw[6] & 0x0F) | 0x80
-    raw[8] = (raw[8] & 0x3F) | 0x80
-    return UUID(bytes=bytes(raw))
+    return UUID(bytes=id_of(canonical.encode()))
+
+
+def with_id_of_content(event: _E) -> _E:
+    """The event with the id that follows from its content, so that telling it again says nothing,
+    and other content is another event."""
+    line = to_object(event)
+    del line["event_id"]
+    return dataclasses.replace(event, event_id=EventId(derived_id(line).bytes))
 
 
 def to_object(event: Event) -> dict[str, Any]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
-from schemas.event import Document, Event, EventId, Opens
+from schemas.event import Document, Event, EventId, Opens, id_of
 from schemas.refusal import Reason, Refused
 from schemas.times import Instant, day_of, midnight
 
@@ -80,6 +79,16 @@ class OnObligation(Command):
         return with_programmes([self.obligation], seen, getattr(self, "programme", None))
 
 
+@dataclass(frozen=True, kw_only=True)
+class OnProgramme(Command):
+    """A command about one programme."""
+
+    programme: str
+
+    def streams(self, seen: Seen) -> Sequence[str]:
+        return (f"programme:{self.programme}",)
+
+
 def with_programmes(
     obligations: Sequence[str], seen: Seen, programme: str | None = None
 ) -> list[str]:
@@ -94,15 +103,7 @@ def with_programmes(
 
 def named(event: _E) -> _E:
     """The event with the id that follows from its content (UUIDv8): the same fact, the same id."""
-    return replace(event, event_id=id_from(repr(event)))
-
-
-def id_from(text: str) -> EventId:
-    """The id that follows from a text (UUIDv8): the same text, the same id."""
-    digest = bytearray(hashlib.sha256(text.encode()).digest()[:16])
-    digest[6] = (digest[6] & 0x0F) | 0x80
-    digest[8] = (digest[8] & 0x3F) | 0x80
-    return EventId(bytes(digest))
+    return replace(event, event_id=id_of(repr(event).encode()))
 
 
 def broken(rule: str, where: str = "") -> Refused:

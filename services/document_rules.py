@@ -5,14 +5,13 @@ Pure. Ids follow from who records and what it is about: told twice is the same.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from schemas.due import Composite
 from schemas.due_text import canonical
-from schemas.event import Document, EventId
+from schemas.event import Document, EventId, id_of
 from schemas.events.programme import ReportingRuleEstablished
 from schemas.limits import NAME_CHARS_MAX, TEXT_CHARS_MAX
 from schemas.periods import PeriodKind
@@ -26,12 +25,7 @@ SHOWN_PERIODS = (*PeriodKind, "once")
 
 def event_id(source: str, *parts: str) -> EventId:
     """The id of an event that a load makes: UUIDv8 of who records and what it is about."""
-    raw = bytearray(
-        hashlib.sha256("\x1f".join(("lienthong.load", source, *parts)).encode()).digest()
-    )
-    raw[6] = (raw[6] & 0x0F) | 0x80
-    raw[8] = (raw[8] & 0x3F) | 0x80
-    return EventId(bytes(raw[:16]))
+    return id_of("\x1f".join(("lienthong.load", source, *parts)).encode())
 
 
 def rules_of(

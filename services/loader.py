@@ -21,7 +21,7 @@ from schemas.events.programme import (
 from schemas.events.report import ReportExpected
 from schemas.events.task import TaskAssigned
 from schemas.events.unit import UnitClassMembersSet, UnitEstablished
-from schemas.jsonl import derived_id, to_object
+from schemas.jsonl import with_id_of_content
 from schemas.limits import NAME_CHARS_MAX, TEXT_CHARS_MAX
 from schemas.times import Day, midnight
 from services.document_rules import class_code, codes_of, cut, event_id, paper_of, rules_of
@@ -162,7 +162,8 @@ def class_members(
     codes = Codes(document, node)
     for one in document.classes:
         if members.get(one.id):
-            yield _with_id_of_content(
+            # Other members are another event: they may be set again for the same day.
+            yield with_id_of_content(
                 UnitClassMembersSet(
                     event_id=NO_ID,
                     effective_at=midnight(document.in_force_on),
@@ -173,13 +174,6 @@ def class_members(
                     members=tuple(members[one.id]),
                 )
             )
-
-
-def _with_id_of_content(event: UnitClassMembersSet) -> UnitClassMembersSet:
-    """Other members are another event: they may be set again for the same day."""
-    line = to_object(event)
-    del line["event_id"]
-    return replace(event, event_id=EventId(derived_id(line).bytes))
 
 
 def opened(

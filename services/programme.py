@@ -21,16 +21,11 @@ from schemas.events.programme import (
 from schemas.events.unit import OversightAssigned, UnitClassMembersSet
 from schemas.times import Day, Instant
 from services import rules
-from services.command import Command, Seen, broken, named
+from services.command import Command, OnProgramme, Seen, broken, named
 
 
 @dataclass(frozen=True, kw_only=True)
-class _OnProgramme(Command):
-    programme: str
-
-    def streams(self, seen: Seen) -> Sequence[str]:
-        return (f"programme:{self.programme}",)
-
+class _OnProgramme(OnProgramme):
     def decide(self, seen: Seen, now: Instant) -> list[Event]:
         programme = programme_of(seen[f"programme:{self.programme}"])
         return decide(programme, cast("ProgrammeCommand", self), now)

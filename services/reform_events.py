@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar, assert_never
 
 from schemas.checks import check
@@ -18,7 +17,7 @@ from schemas.events.unit import (
     UnitRenamed,
     UnitSplit,
 )
-from schemas.jsonl import derived_id, to_object
+from schemas.jsonl import derived_id, with_id_of_content
 from schemas.reforms import digest
 from schemas.refusal import Refused
 from schemas.times import midnight
@@ -60,7 +59,7 @@ def parts(document: ReformDocument, source: str) -> list[Part]:
             check(event)
         except Refused as refused:
             raise Refused(refused.reason, refused.sentence, _where(place, refused)) from refused
-        found.append(Part(place, entry, _with_id(event)))
+        found.append(Part(place, entry, with_id_of_content(event)))
     return found
 
 
@@ -73,7 +72,7 @@ def _where(place: str, refused: Refused) -> str:
 def enacted(document: ReformDocument, events: Iterable[Event], source: str) -> ReformEnacted:
     """The event that puts a document's parts in force, all of them or none."""
     facts = [fact for event in events if (fact := unit_fact(event)) is not None]
-    return _with_id(
+    return with_id_of_content(
         ReformEnacted(
             **_envelope(document, source),
             unit=document.by,
@@ -128,13 +127,6 @@ def _event(entry: Entry, fields: dict[str, Any]) -> Event:
             return UnitLevelEnded(**fields, level=entry.level, reason=entry.reason)
         case _:
             assert_never(entry)
-
-
-def _with_id(event: _E) -> _E:
-    """The id follows from the content, so that telling it again after a crash adds nothing."""
-    line = to_object(event)
-    del line["event_id"]
-    return replace(event, event_id=EventId(derived_id(line).bytes))
 
 
 def others(recorded: Iterable[bytes], told: Iterable[Part]) -> list[bytes]:

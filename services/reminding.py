@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from schemas.event import Event, Opens
+from schemas.event import Event, Opens, id_of
 from schemas.events.ladder import ReminderIssued
 from schemas.times import Day, Instant, midnight
 from services import ladder
-from services.command import Command, Seen, id_from
+from services.command import Command, Seen
 from services.ladder import SYSTEM_ROLE, Remind
 from services.owed import Owed, owed_of
 from services.working_days import first_working_day, is_working
@@ -81,7 +81,7 @@ class RemindOfMissed(Command):
     def decide(self, seen: Seen, now: Instant) -> list[Event]:
         at = self.at(now)
         # Whoever records a part of it names the same document, so that it is counted once.
-        one_document = id_from(f"reminder {self.by} {self.unit} {at}")
+        one_document = id_of(f"reminder {self.by} {self.unit} {at}".encode())
         remind = Remind(
             by=self.by,
             obligations=self.obligations,

@@ -19,7 +19,7 @@ from schemas.events.programme import (
 from schemas.periods import PeriodKind, parse_period
 from schemas.times import Day, Instant, day_of, format_day
 from services import rules
-from services.command import Command, Seen, broken, named
+from services.command import OnProgramme, Seen, broken, named
 from services.openings import REPORT_KINDS
 from services.programme import Programme, by_its_issuer, in_force, programme_of
 from services.unit_state import Units, needs
@@ -32,12 +32,7 @@ PERIOD_WORDS = (*PeriodKind, "once")
 
 
 @dataclass(frozen=True, kw_only=True)
-class _OnRules(Command):
-    programme: str
-
-    def streams(self, seen: Seen) -> Sequence[str]:
-        return (f"programme:{self.programme}",)
-
+class _OnRules(OnProgramme):
     def decide(self, seen: Seen, now: Instant) -> list[Event]:
         programme = programme_of(seen[f"programme:{self.programme}"])
         return decide(programme, cast("RuleCommand", self), now)

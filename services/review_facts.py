@@ -21,7 +21,7 @@ from schemas.events.review import (
 )
 from schemas.times import Day, Instant
 from services import rules
-from services.command import Command, Seen, broken, named
+from services.command import OnProgramme, Seen, broken, named
 from services.programme import programme_of
 
 PERCENT = ("percent", "%")
@@ -29,12 +29,7 @@ _E = TypeVar("_E", bound=Event)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _OnReview(Command):
-    programme: str
-
-    def streams(self, seen: Seen) -> Sequence[str]:
-        return (f"programme:{self.programme}",)
-
+class _OnReview(OnProgramme):
     def decide(self, seen: Seen, now: Instant) -> list[Event]:
         facts = seen[f"programme:{self.programme}"]
         if programme_of(facts).issued is None:
