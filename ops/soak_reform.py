@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
 from ops import snapshots, supervisor, waiting, wiring
 from ops.at_positions import Kept, kept
-from ops.bench.latency import Client
+from ops.bench.latency import Client, under_load
 from ops.bench.worlds import paged
 from ops.log import Log
 from ops.reform_vn import reform_2025
@@ -38,7 +37,6 @@ from services.reform_recording import record as record_reform
 
 SOURCE = "soak"
 PAGE = 1_000
-PAGE_SECONDS = 0.1
 LOOK_SECONDS = 0.25
 WAIT_SECONDS = 600.0
 QUIET_SECONDS = 3.0
@@ -62,7 +60,6 @@ class Load:
     """What units record while the reform goes on: openings, completions, transfers."""
 
     def __init__(self, owers: Sequence[str], seed: int) -> None:
-        self.recorded = 0
         self._owers = owers
         self._rng = Random(seed)
         self._number = 0
@@ -73,8 +70,9 @@ class Load:
         for _ in range(count):
             yield self._opening(now)
 
-    def page(self, count: int, now: Instant) -> list[Event]:
-        """So many events of all three kinds."""
+    def page(self, count: int) -> list[Event]:
+        """So many events of all three kinds, as of now."""
+        now = wiring.now()
         return [self._event(now) for _ in range(count)]
 
     def _event(self, now: Instant) -> Event:
@@ -146,7 +144,7 @@ def run_reform(
         _wait(settings)
         with closing(Client(running.settings.port)) as client:
             looks = _Looks(client)
-            with _under_load(settings, load, rate):
+            with under_load(settings, load.page, rate) as recorded:
                 looks.go_on(seconds)
                 old = looks.last.tree_version
                 _reform(settings, provinces, looks, told)
@@ -154,12 +152,12 @@ def run_reform(
                 looks.go_on(seconds)
             _wait(settings)
             looks.look()
-        told(f"{load.recorded} events recorded meanwhile")
+        told(f"{sum(recorded)} events recorded meanwhile")
         with closing(supervisor.open_log(settings)) as log:
             prefix = settings.topic_prefix
             _until_quiet(log, BOARDS.full(prefix))
             boards = [*snapshots.published(log, prefix)]
-            return Seen(kept(log, prefix), load.recorded, old, looks.found, boards)
+            return Seen(kept(log, prefix), sum(recorded), old, looks.found, boards)
 
 
 def _reform(settings: Settings, provinces: Sequence[str] | None, looks: _Looks, told: Told) -> None:
@@ -199,30 +197,6 @@ def _until_quiet(log: Log, topic: str) -> None:
         time.sleep(LOOK_SECONDS)
         if (now := log.ends(topic)) != ends:
             ends, since = now, time.monotonic()
-
-
-@contextmanager
-def _under_load(settings: Settings, load: Load, rate: int) -> Iterator[None]:
-    """Record `rate` events a second, a page at a time, for as long as the `with` block lasts."""
-    stop, each = threading.Event(), max(1, round(rate * PAGE_SECONDS))
-
-    def go_on() -> None:
-        with wiring.ledger(settings) as ledger:
-            due = time.monotonic()
-            while not stop.is_set():
-                load.recorded += sum(
-                    one.reason is None for one in ledger.record(load.page(each, wiring.now()))
-                )
-                due += PAGE_SECONDS
-                stop.wait(max(0.0, due - time.monotonic()))
-
-    thread = threading.Thread(target=go_on)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 class _Looks:

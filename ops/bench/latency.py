@@ -6,7 +6,8 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count
 from random import Random
 from typing import Any
@@ -129,15 +130,12 @@ def _visible(
     settings: Settings, port: int, owers: list[str], rate: int, seconds: float
 ) -> dict[str, Any]:
     """Probes under a load of `rate` events a second: from recording until the board has it."""
-    stop = threading.Event()
-    recorded: list[int] = []
-    loading = threading.Thread(target=load, args=(settings, owers, rate, stop, recorded))
-    loading.start()
     client = Client(port)
     delays: list[float] = []
     lost = 0
     started = time.monotonic()
-    with wiring.ledger(settings) as ledger:
+    load = under_load(settings, openings(owers), rate)
+    with load as recorded, wiring.ledger(settings) as ledger:
         for number in count():
             if time.monotonic() - started > seconds:
                 break
@@ -154,9 +152,7 @@ def _visible(
                     break
                 time.sleep(POLL_SECONDS)
             delays.append(time.perf_counter() - since)
-    elapsed = time.monotonic() - started
-    stop.set()
-    loading.join()
+        elapsed = time.monotonic() - started
     return {**_said(sorted(delays)), "lost": lost, "rate": round(sum(recorded) / elapsed)}
 
 
@@ -178,16 +174,38 @@ def _opening(programme: str, ower: str) -> Event:
     )
 
 
-def load(
-    settings: Settings, owers: list[str], rate: int, stop: threading.Event, recorded: list[int]
-) -> None:
-    """Record `rate` events a second, a page at a time, until told to stop."""
+Page = Callable[[int], Sequence[Event]]
+"""So many events as units record them now."""
+
+
+def openings(owers: Sequence[str]) -> Page:
+    """New obligations of these units."""
     rng = Random(3)
-    each = max(1, round(rate * LOAD_PAUSE_SECONDS))
-    with wiring.ledger(settings) as ledger:
-        due = time.monotonic()
-        while not stop.is_set():
-            page = [_opening("load", rng.choice(owers)) for _ in range(each)]
-            recorded.append(len(ledger.record(page)))
-            due += LOAD_PAUSE_SECONDS
-            stop.wait(max(0.0, due - time.monotonic()))
+    return lambda count: [_opening("load", rng.choice(owers)) for _ in range(count)]
+
+
+@contextmanager
+def under_load(settings: Settings, page: Page, rate: int) -> Iterator[list[int]]:
+    """Record `rate` events a second for as long as the `with` block lasts.
+
+    Gives how many of each page were recorded, as it grows.
+    """
+    stop, each = threading.Event(), max(1, round(rate * LOAD_PAUSE_SECONDS))
+    recorded: list[int] = []
+
+    def go_on() -> None:
+        with wiring.ledger(settings) as ledger:
+            due = time.monotonic()
+            while not stop.is_set():
+                outcomes = ledger.record(page(each))
+                recorded.append(sum(one.reason is None for one in outcomes))
+                due += LOAD_PAUSE_SECONDS
+                stop.wait(max(0.0, due - time.monotonic()))
+
+    thread = threading.Thread(target=go_on)
+    thread.start()
+    try:
+        yield recorded
+    finally:
+        stop.set()
+        thread.join()

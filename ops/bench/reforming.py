@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -61,14 +60,8 @@ def measure(settings: Settings, *, obligations: int, rate: int) -> dict[str, Any
         if not waiting.wait(settings, WAIT_SECONDS):
             raise BrokenEnvironment("The projections did not catch up in time.")
         found |= {"obligations": obligations, "loading_seconds": _since(started)}
-        stop, told = threading.Event(), list[int]()
-        load = threading.Thread(target=latency.load, args=(settings, owers, rate, stop, told))
-        load.start()
-        try:
+        with latency.under_load(settings, latency.openings(owers), rate) as told:
             found |= _Reform(settings, running.settings.port, told).run()
-        finally:
-            stop.set()
-            load.join()
     return found
 
 
