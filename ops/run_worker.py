@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -13,7 +12,7 @@ from uuid import UUID
 import uvicorn
 
 from ops import VERSION, home, readside, supervisor, wiring
-from ops.allocator import keep_large_blocks_apart
+from ops.allocator import keep_large_blocks_apart, leave_out_of_collections
 from ops.calendar import CalendarProcess
 from ops.gauges import Gauges
 from ops.handover import HandoverProcess
@@ -40,8 +39,6 @@ from services.ledger import Ledger
 from services.publish import publish
 
 STOP_SECONDS_MAX = 5.0
-FULL_COLLECTIONS = 100
-"""So many collections of middle-aged objects lie between two full ones; Python has 10."""
 TURNS = 8
 """Of everything else in the loop, between two steps of the plain runner."""
 
@@ -55,7 +52,7 @@ def run(settings: Settings) -> int:
     model = wiring.model_of(settings, create=True)
     try:
         side = readside.live(settings, log, model)
-        _keep_what_is_there()
+        leave_out_of_collections()
         asyncio.run(_run(settings, log, side))
     except ModelUnusable as error:
         raise BrokenEnvironment(str(error)) from error
@@ -63,18 +60,6 @@ def run(settings: Settings) -> int:
         model.close()
         log.close()
     return 0
-
-
-def _keep_what_is_there() -> None:
-    """Leave modules and classes out of garbage collections, each of which stops all threads.
-
-    A full one looks through 160,000 objects otherwise, which takes 0.1 s on a busy machine. What
-    comes later is looked through whole a tenth as often: what we keep has no cycles.
-    """
-    gc.collect()
-    gc.freeze()
-    young, middle, _ = gc.get_threshold()
-    gc.set_threshold(young, middle, FULL_COLLECTIONS)
 
 
 async def _run(settings: Settings, log: Log, side: readside.Live) -> None:

@@ -28,7 +28,7 @@ from projections.names import Names
 from projections.obligation import RevisionDays
 from projections.settling import Batch, settled
 from projections.shard import Partition, Shard, ladder_key
-from projections.standings import Standings, standings
+from projections.standings import Asked, Standings, standings
 from projections.steps import steps
 from schemas.frame import Frame, LadderEntry, Version
 from schemas.measures import Step
@@ -272,15 +272,9 @@ class Engine:
         ids = self._shard.ids
         return [ids[number].decode() for number in numbers.tolist()]
 
-    def standings(
-        self, owers: Sequence[str] | None, at: Instant, soon_days: int
-    ) -> Iterator[Standings]:
-        """How everything stands that any of the units owes or ever owed (None: all of it)."""
-        found = [] if owers is None else map(self._names.find, owers)
-        words = distinct(np.array([word for word in found if word is not None], np.int64))
-        shard = self._shard
-        numbers = np.arange(len(shard.ids)) if owers is None else shard.owed_by_any(words)
-        yield standings(shard, numbers, at, soon_days)
+    def standings(self, asked: Asked, most: int) -> Iterator[Standings]:
+        """How what is asked for stands; see standings.standings. Raises Refused."""
+        yield standings(self._shard, asked, most)
 
     def left_open(
         self, owers: Sequence[str], at: Instant, after: int, most: int

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from projections.growing import distinct
 from projections.lives import UNOPENED, Changes, changes, evolve, joined
-from projections.refolding import answers_of, causes_of, facts_at, ladder_of, refold
+from projections.refolding import ladder_of, refold
 from projections.shard import CROWD, DETACHED, EXOTIC, FAST, Shard, bytes16
+from projections.turns import answers_of, causes_of, facts_at
 from schemas.event import Effect
 from schemas.frame import LadderEntry
 from schemas.limits import FACTS_PER_OBLIGATION_MAX

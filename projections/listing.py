@@ -1,7 +1,7 @@
 """The list of obligations of a part of the tree: states at an instant, in the order of dues.
 
-As of now most states are read off columns; what the columns cannot tell, every other instant and
-every K are derived one life at a time, for at most LIVES_MAX lives.
+States are read off columns, or folded anew by columns up to the instants asked for; what columns
+cannot tell is derived one life at a time. Both for at most LIVES_MAX lives.
 """
 
 from __future__ import annotations
@@ -17,25 +17,22 @@ from projections.ask import EVERYTHING, Chosen
 from projections.facts import Fact
 from projections.life import LadderDocument, Life, Phase, Standing
 from projections.lines import NO_DUE
-from projections.standings import Standings
+from projections.standings import Asked, Standings, check
 from projections.states import CODES, state_of
 from schemas.board_schema import LADDER
 from schemas.limits import DUE_SOON_DAYS
-from schemas.refusal import Reason, Refused
 from schemas.times import DAY_MS, Day, Instant, day_or_none, format_instant, midnight
 
 LIVES_MAX = 50_000
-"""Most lives that one list derives; a larger list is refused, with what to do."""
+"""Most lives that one list folds anew; a larger list is refused, with what to do."""
 _LAST = np.iinfo(np.int64).max
 
 
 class Lives(Protocol):
     """The obligations behind the boards."""
 
-    def standings(
-        self, owers: Sequence[str] | None, at: Instant, soon_days: int
-    ) -> Iterable[Standings]:
-        """How everything stands that any of the units owes or ever owed (None: all of it)."""
+    def standings(self, asked: Asked, most: int) -> Iterable[Standings]:
+        """How everything stands that any of the owers owes or ever owed. Raises Refused."""
 
     def unopened(self, most: int) -> Sequence[tuple[str, int]]:
         """(obligation, number of its facts) of what nobody has opened."""
@@ -106,11 +103,11 @@ def listed(lives: Lives, wanted: Wanted, offset: int = 0, limit: int | None = No
     dues: list[NDArray[np.int64]] = []
     read: list[Standings] = []
     derived = 0
-    units = None if wanted.whole else sorted(wanted.units)
-    for found in lives.standings(units, wanted.at, wanted.soon_days):
+    asked = Asked(wanted.at, wanted.known, wanted.units, wanted.whole, wanted.soon_days)
+    for found in lives.standings(asked, LIVES_MAX):
         exact, rest = _split(found, wanted)
         derived += len(rest)
-        _check(derived)
+        check(derived, LIVES_MAX)
         for name in rest:
             one = _listed(name, lives, wanted)
             if one is not None:
@@ -136,13 +133,7 @@ def _states(exact: Standings) -> dict[str, int]:
 def _split(found: Standings, wanted: Wanted) -> tuple[Standings, list[str]]:
     """What is wanted by the columns, and the ids of what they cannot tell."""
     names = found.shard.names
-    owers = [ower for unit in wanted.units if (ower := names.find(unit)) is not None]
-    sure = found.exact & np.isin(found.ower, owers)
-    if wanted.known is not None:
-        sure[:] = False
-    # What another unit owes now may be listed as transferred; since when only the life tells.
-    unsure = ~sure
-    keep = sure.copy()
+    keep = found.exact.copy()
     chosen = wanted.chosen
     for word, column in (
         (wanted.programme, found.programme),
@@ -161,7 +152,7 @@ def _split(found: Standings, wanted: Wanted) -> tuple[Standings, list[str]]:
     if wanted.state is not None:
         keep &= found.state == CODES.index(wanted.state)
     ids = found.shard.ids
-    rest = [ids[number].decode() for number in found.number[unsure].tolist()]
+    rest = [ids[number].decode() for number in found.number[~found.exact].tolist()]
     return found.of(np.flatnonzero(keep)), rest
 
 
@@ -180,16 +171,6 @@ def _near(
             day = None if due[row] == _LAST else int(due[row])
             near.append(_place(day, ids[exact.number[row]].decode()))
     return near
-
-
-def _check(count: int) -> None:
-    if count > LIVES_MAX:
-        raise Refused(
-            Reason.TOO_LARGE,
-            f"more than {LIVES_MAX} obligations would have to be derived one by one; "
-            "ask for a unit further down, or as known now",
-            "unit",
-        )
 
 
 def _place(due: int | None, obligation: str) -> _Place:

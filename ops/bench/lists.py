@@ -6,19 +6,21 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ops.allocator import leave_out_of_collections
 from ops.bench.latency import quantile
 from ops.bench.memory import empty, fold
 from ops.bench.worlds import tree
 from projections.ask import Ask
 from projections.phases import Phase, compared
 from projections.query import Query
-from schemas.times import day, end_of_day
+from schemas.times import Instant, day, end_of_day
 
 TODAY = end_of_day(day(2014, 6, 15))
 """In the middle of the benches' world, when much is open and much is done."""
 PAGE_ROWS = 20
 """Rows of a page of the web's list."""
 CUTS = ("area", "item", "child", "unit_kind", "due_month")
+A_YEAR_AGO = end_of_day(day(2013, 6, 15))
 PHASES = (Phase(2012, 2013), Phase(2014, 2015))
 
 
@@ -27,6 +29,7 @@ def measure(obligations: int, provinces: int, asked: int) -> dict[str, Any]:
 
     The obligations are those of all provinces together.
     """
+    leave_out_of_collections()
     units = tree(provinces)
     engine, boards = empty(units, TODAY)
     fold(engine, boards, units, obligations)
@@ -44,8 +47,11 @@ def measure(obligations: int, provinces: int, asked: int) -> dict[str, Any]:
 def _questions(query: Query, province: str) -> dict[str, Callable[[int], object]]:
     """By name what asks the question the n-th time; no answer is kept from one to the next."""
 
-    def listed(state: str | None) -> Callable[[int], object]:
-        return lambda n: query.obligations(province, Ask(), state, n * PAGE_ROWS, PAGE_ROWS)
+    def listed(
+        state: str | None, on: Instant | None = None, known: Instant | None = None
+    ) -> Callable[[int], object]:
+        ask = Ask(on=on, known=known)
+        return lambda n: query.obligations(province, ask, state, n * PAGE_ROWS, PAGE_ROWS)
 
     def board(by: str | None) -> Callable[[int], object]:
         return lambda n: query.board(province, Ask(on=TODAY if n % 2 else None, by=by))
@@ -56,6 +62,8 @@ def _questions(query: Query, province: str) -> dict[str, Callable[[int], object]
     return {
         "list": listed(None),
         "list_overdue": listed("overdue"),
+        "list_then": listed(None, A_YEAR_AGO),
+        "list_as_known_then": listed(None, A_YEAR_AGO, A_YEAR_AGO),
         "board": board(None),
         **{f"board_by_{by}": board(by) for by in CUTS},
         "phases": phases,
