@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,11 @@ from services.watch import RoleTaken
 OPEN_PAGE = 500
 """Most obligations that are looked at and recorded in one transaction."""
 LOOK_SECONDS = 1.0
-"""How soon after a change the process looks again."""
+"""How soon after a change the process looks again, at the earliest."""
+LOOK_SECONDS_MAX = 600.0
+"""How soon at the latest, where looking takes long."""
+LOOK_SHARE = 10
+"""Looking takes at most one part in so many of the time, and rests as long as each page took."""
 ROLE = "calendar"
 """The role that one process holds in a ledger."""
 OPENED, DETERMINED, DROPPED, REFUSED = "opened", "determined", "dropped", "refused"
@@ -46,6 +51,12 @@ def _context_names() -> frozenset[str]:
     """Names of what bears on units or programmes."""
     topics = (UNITS.name, PROGRAMMES.name)
     return frozenset(name for name, cls in event_types().items() if cls.topic in topics)
+
+
+@cache
+def _opening_names() -> frozenset[str]:
+    """Names of what opens an obligation."""
+    return frozenset(name for name, cls in event_types().items() if issubclass(cls, Opens))
 
 
 class Facts:
@@ -105,10 +116,13 @@ class Look:
     def openings(self) -> Iterator[list[Event]]:
         """What is owed and not opened yet, and days for what was opened without one."""
         for page in _pages(calendar.openings(self.standing, self.until, self.since)):
-            found = self._histories([one.opening.obligation for one in page])
+            opened = self.ledger.known([one.opening.obligation for one in page], _opening_names())
+            # What is open and gets no day is as it should be: most of what is ever planned.
+            rest = [one for one in page if one.settles or one.opening.obligation not in opened]
+            found = self._histories([one.opening.obligation for one in rest])
             source = self.ledger.source
             answers = (
-                calendar_answers.opening(one, found[one.opening.obligation], source) for one in page
+                calendar_answers.opening(one, found[one.opening.obligation], source) for one in rest
             )
             yield [event for event in answers if event is not None]
 
@@ -172,16 +186,27 @@ class CalendarProcess:
         while not await pause(stop, LOOK_SECONDS):
             try:
                 with self._ledger.lock(ROLE):
-                    while not await pause(stop, LOOK_SECONDS):
-                        await asyncio.to_thread(self.look, stop.is_set)
+                    wait_seconds = LOOK_SECONDS
+                    while not await pause(stop, wait_seconds):
+                        began = time.perf_counter()
+                        await asyncio.to_thread(self.look, stop.is_set, time.sleep)
+                        took = time.perf_counter() - began
+                        wait_seconds = min(max(LOOK_SECONDS, LOOK_SHARE * took), LOOK_SECONDS_MAX)
             except RoleTaken:
                 continue  # Another worker does it; it may stop one day.
             except Exception:
                 # The ledger may be out of reach for a while; the next look finds the same again.
                 logger.exception("The calendar could not be opened; it is tried again.")
 
-    def look(self, stopped: Callable[[], bool] = lambda: False) -> None:
-        """Record whatever is missing; nothing where nothing has changed since the last look."""
+    def look(
+        self,
+        stopped: Callable[[], bool] = lambda: False,
+        rest: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
+        """Record whatever is missing; nothing where nothing has changed since the last look.
+
+        `rest` is called after each page with the seconds that it took: others go first.
+        """
         self._facts.follow()
         now = self._clock()
         state = (self._facts.changes, day_of(now))
@@ -193,9 +218,12 @@ class CalendarProcess:
         since = Day(self._seen[1] + self._ahead_days + 1) if self._seen and same_rules else None
         look = Look(self._ledger, self._facts.standing(), now, until, since)
         # A new day alone takes nothing back: what leaves on a day is known since it was recorded.
+        began = time.perf_counter()
         for page in look.openings() if same_rules else look.pages():
             if stopped():
                 return
             if page:
                 self.counts.update(record(self._ledger, page))
+            rest(time.perf_counter() - began)
+            began = time.perf_counter()
         self._seen = state

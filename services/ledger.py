@@ -261,10 +261,10 @@ class Ledger:
         with self._store.reading() as tables:
             return frozenset(tables.planned())
 
-    def known(self, streams: Sequence[str]) -> set[str]:
-        """Those of these streams that have events."""
+    def known(self, streams: Sequence[str], names: Collection[str] = ()) -> set[str]:
+        """Those of these streams that have events; `names` of types: events of these."""
         with self._store.reading() as tables:
-            return set(tables.heads(streams))
+            return set(tables.heads(streams, names))
 
     def wait(self, after: int, seconds: float) -> bool:
         """Wait until something is recorded after this number; False when the time is up."""

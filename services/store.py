@@ -6,7 +6,7 @@ same lock, stand the event ids, the counters of the sources, the inbox positions
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,12 +117,15 @@ class Tables:
         if rows:
             self._cursor.executemany(sql.replace("?", self._mark), rows)
 
-    def lookup(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        """Rows of a query whose text has `{marks}` in an IN list, over all values by chunks."""
+    def lookup(self, sql: str, values: Sequence[Any], more: Sequence[Any] = ()) -> list[Any]:
+        """Rows of a query whose text has `{marks}` in an IN list, over all values by chunks.
+
+        `more`: the values of the marks that come after it.
+        """
         found: list[Any] = []
         for at in range(0, len(values), LOOKUP_CHUNK):
             chunk = values[at : at + LOOKUP_CHUNK]
-            found += self.rows(sql.format(marks=",".join("?" * len(chunk))), chunk)
+            found += self.rows(sql.format(marks=",".join("?" * len(chunk))), [*chunk, *more])
         return found
 
     def contents(self, event_ids: Sequence[bytes]) -> dict[bytes, bytes]:
@@ -135,13 +138,15 @@ class Tables:
     def add_contents(self, rows: Sequence[tuple[bytes, bytes]]) -> None:
         self.many("INSERT INTO event_ids (event_id, content) VALUES (?, ?)", rows)
 
-    def heads(self, streams: Sequence[str]) -> dict[str, int]:
-        """Stream -> version of its last event; streams without events are left out."""
+    def heads(self, streams: Sequence[str], names: Collection[str] = ()) -> dict[str, int]:
+        """Stream -> version of its last event (of these types); streams without are left out."""
+        only = f" AND topic IN ({','.join('?' * len(names))})" if names else ""
         sql = (
             f"SELECT originator_id, MAX(originator_version) AS head FROM {EVENTS_TABLE}"
-            " WHERE originator_id IN ({marks}) GROUP BY originator_id"
+            f" WHERE originator_id IN ({{marks}}){only} GROUP BY originator_id"
         )
-        return {r["originator_id"]: int(r["head"]) for r in self.lookup(sql, list(streams))}
+        rows = self.lookup(sql, list(streams), list(names))
+        return {r["originator_id"]: int(r["head"]) for r in rows}
 
     def counters(self, sources: Sequence[str]) -> dict[str, Counter]:
         sql = "SELECT source, seq, recorded_at FROM sources WHERE source IN ({marks})"
