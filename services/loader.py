@@ -117,10 +117,13 @@ def programme_issued(
         covers_to=document.covers_to,
         in_force_on=document.in_force_on,
         derives_from=cut("; ".join(document.derives_from), NAME_CHARS_MAX) or None,
+        revision_days=document.revision_days,
         before_is_exclusive=document.before_is_exclusive,
         date_inferred=document.issued_inferred,
         items=tuple(_item(task) for task in document.tasks),
         terms=tuple(_terms(document, node)),
+        shifts_to_working_day=document.shifts_to_working_day or None,
+        days_off=document.days_off or None,
     )
 
 
