@@ -100,6 +100,8 @@ class Rule:
             yield shifted, event
 
     def _as_worded(self, until: Day) -> Iterator[tuple[Occurrence, EventId | None]]:
+        if self.event.valid_to is not None and self.event.valid_to < self.in_force_on:
+            return  # It ended before it began: it never held.
         if isinstance(self.due, Undated) and self.due.kind == "after_event":
             yield from self._after_events(self.due)
             return
