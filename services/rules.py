@@ -162,6 +162,14 @@ def extend(owed: Owed, event: Moves) -> list[Event]:
     return [named(event)]
 
 
+def by_document(events: list[Event], deed: str) -> list[Event]:
+    """The events themselves. Refused without a document: whoever asks can look the decision up."""
+    for event in events:
+        if event.document is None:
+            raise broken(f"it is {deed} by a document; name its number", "document")
+    return events
+
+
 def determine(owed: Owed, event: Moves) -> list[Event]:
     """A day where there was none, or an earlier one. A later one is an extension."""
     if owed.due_before == event.due_before:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from schemas.due import Fixed
-from schemas.event import Opens
+from schemas.event import Document, Opens
 from schemas.events.report import ReportReturned
 from schemas.refusal import Refused
 from schemas.times import format_day, parse_day
@@ -76,7 +76,8 @@ def test_ambiguity_13_without_an_extension_by_the_chairman_it_is_overdue_from_th
     """S3:98. Setting: an extension that the Chairman, who signs for the committee, records."""
     office = owed_of_item(S3, "9", now="2021-01-05 08:00")
     before = office.streams[TASK_9][:]
-    extended = ExtendTaskDue(by="87", obligation=TASK_9, due_before=parse_day("2021-07-01"))
+    until, paper = parse_day("2021-07-01"), Document(number="5/QĐ-UBND")
+    extended = ExtendTaskDue(by="87", obligation=TASK_9, due_before=until, document=paper)
 
     assert [state_on(before, on) for on in ("2020-12-31", "2021-01-01")] == ["due_soon", "overdue"]
     assert office.says(extended) == ["task.due_extended.v1"]

@@ -7,23 +7,28 @@ that changes it is named, and changes it here.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import yaml
 
-from schemas.event import Event, Opens
+from schemas.event import Document, Event, Opens
 from schemas.events.unit import LEVELS
 from schemas.times import format_day, parse_day
-from services.openings import openings
+from services import calendar
+from services.openings import Opening, openings
 from services.programme_reading import builtin_programmes
 from services.report import SubmitReport, TransferReport, WaiveReport
 from services.task import (
+    AssignTask,
     CancelTask,
     DeclareTaskCompletion,
     ExtendTaskDue,
     ReturnTaskCompletion,
 )
+from tests.given_when_then import Office
 from tests.programme_files import dues, owed_of_item, state_on, with_conventions
+from tests.unit.test_calendar_plan import issued, members_set, rule, standing_of
 from tests.unit.test_openings import S0, S1, S2, S3, S4, documents, members, opened
 
 FIRST, SECOND, THIRD = "87.dai-ptth", "87.bao-dong-thap", "87.cong-ttdt"
@@ -40,6 +45,37 @@ def done_when(programme: str, kind: str, *conventions: str) -> set[str]:
 
 def declare(unit: str, obligation: str) -> DeclareTaskCompletion:
     return DeclareTaskCompletion(by=unit, obligation=obligation)
+
+
+def next_of(**words: Any) -> Opening:
+    """The first opening of a quarterly rule with other words."""
+    world = [*issued(rule(**words)), members_set("2012-01-01", "66.a")]
+    return next(calendar.openings(standing_of(world), parse_day("2012-03-01"))).opening
+
+
+def test_ambiguity_06_a_rule_names_whom_its_reports_go_to_and_through_whom() -> None:
+    """Setting: `to` and `via` of the rule; receipt at either is delivery."""
+    found = next_of(to=("66", "66.ban-chi-dao"), via=None)
+
+    assert (found.to, found.via) == (("66", "66.ban-chi-dao"), None)
+
+
+def test_ambiguity_08_a_rule_may_lay_the_report_on_the_district_instead() -> None:
+    """Setting: `owers` of the rule."""
+    assert next_of().unit == "66.a"
+    assert next_of(owers=("66.643",)).unit == "66.643"
+
+
+def test_ambiguity_10_an_assignment_that_comes_later_is_owed() -> None:
+    """S2:191. Setting: `task assign` by the issuer, once the table of assignments is known."""
+    content = f"{S2}:II.5.3:20.so-noi-vu"
+    given = {"by": "20", "unit": "20.so-noi-vu", "programme": S2, "item": "II.5.3"}
+    office = Office(now="2018-03-01 08:00")
+    assign = AssignTask(obligation=content, due_before=parse_day("2018-07-01"), **given)
+    office.when(assign)
+
+    assert "II.5.3" not in {one.item for one in opened(S2)}
+    assert state_on(office.streams[content], "2018-07-01") == "overdue"
 
 
 def test_ambiguity_12_the_review_is_opt_in_and_the_report_on_it_is_owed_by_all() -> None:
@@ -191,12 +227,16 @@ def test_ambiguity_32_neither_the_ower_nor_a_stranger_extends_or_cancels(by: str
     assert len(office.streams[TASK_9]) == 1
 
 
-def test_ambiguity_32_the_issuing_authority_extends_and_cancels() -> None:
+def test_ambiguity_32_the_issuing_authority_extends_and_cancels_by_a_document() -> None:
     office = owed_of_item(S3, "9", now="2020-12-01 08:00")
     extend = ExtendTaskDue(by="87", obligation=TASK_9, due_before=parse_day("2021-07-01"))
+    cancel = CancelTask(by="87", obligation=TASK_9)
+    paper = Document(number="5/QĐ-UBND")
 
-    assert office.says(extend) == ["task.due_extended.v1"]
-    assert office.says(CancelTask(by="87", obligation=TASK_9)) == ["task.cancelled.v1"]
+    assert office.refuses(extend) == "it is extended by a document; name its number"
+    assert office.refuses(cancel) == "it is cancelled by a document; name its number"
+    assert office.says(replace(extend, document=paper)) == ["task.due_extended.v1"]
+    assert office.says(replace(cancel, document=paper)) == ["task.cancelled.v1"]
 
 
 def test_ambiguity_34_reporting_has_four_levels_and_no_one_stop_unit_is_at_the_centre() -> None:
