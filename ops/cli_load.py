@@ -21,7 +21,7 @@ from schemas.times import Day, day_of
 from services.batch import Status
 from services.bulk import record_stream
 from services.ledger import Ledger
-from services.loader import load
+from services.loader import check_same, load, programme_issued
 from services.programme_reading import read_programme
 
 REFUSED_SHOWN_MAX = 20
@@ -53,6 +53,8 @@ def load_file(
     ahead = Day(day_of(wiring.now()) + context.settings.open_ahead_days + 1)
     until = None if whole_life else ahead
     with wiring.ledger(context.settings) as ledger, counting("recording") as told:
+        known = ledger.history(f"programme:{document.id}")
+        check_same(known, programme_issued(document, source=ledger.source, node=node))
         members = members_of(document, _established(ledger))
         events = load(
             document,

@@ -95,6 +95,15 @@ class Row:
         """A day that must be there."""
         return self._needed(name, self.day_or_none(name))
 
+    def days(self, name: str) -> tuple[Day, ...]:
+        """A list of days, none where the field is absent."""
+        found = self.raw(name)
+        if found is None:
+            return ()
+        where = self.place(name)
+        listed = enumerate(_list(found, where))
+        return tuple(Row({"day": one}, f"{where}[{at}]").day("day") for at, one in listed)
+
     def day_or_none(self, name: str) -> Day | None:
         """A day (a YAML date or `YYYY-MM-DD`) or None."""
         value = self.raw(name)

@@ -24,8 +24,10 @@ from schemas.events.unit import UnitClassMembersSet, UnitEstablished
 from schemas.jsonl import with_id_of_content
 from schemas.limits import NAME_CHARS_MAX, TEXT_CHARS_MAX
 from schemas.times import Day, midnight
+from services.command import broken
 from services.document_rules import class_code, codes_of, cut, event_id, paper_of, rules_of
 from services.openings import CENTRE, REPORT_KINDS, Codes, Opening, openings
+from services.programme import programme_of
 from services.programme_document import ProgrammeDocument, Task, Unit
 
 NO_ID = EventId(bytes(16))
@@ -73,6 +75,20 @@ def load(
         yield opened(opening, rule.document, source=source, cause=cause or rule.event_id)
 
 
+def check_same(known: Sequence[Event], told: ProgrammeIssued) -> None:
+    """Refuse a document where another one bears its id: nothing of it may be recorded.
+
+    `known` is the programme's stream. The same document, loaded again, is welcome.
+    """
+    first = programme_of(known).issued
+    if first is not None and (first.unit, first.number) != (told.unit, told.number):
+        raise broken(
+            f"{told.programme} is {first.number} of {first.unit} already; "
+            "another document has an id of its own",
+            "id",
+        )
+
+
 def _participations(
     document: ProgrammeDocument,
     declared: Mapping[str, Set[str]],
@@ -117,10 +133,13 @@ def programme_issued(
         covers_to=document.covers_to,
         in_force_on=document.in_force_on,
         derives_from=cut("; ".join(document.derives_from), NAME_CHARS_MAX) or None,
+        revision_days=document.revision_days,
         before_is_exclusive=document.before_is_exclusive,
         date_inferred=document.issued_inferred,
         items=tuple(_item(task) for task in document.tasks),
         terms=tuple(_terms(document, node)),
+        shifts_to_working_day=document.shifts_to_working_day or None,
+        days_off=document.days_off or None,
     )
 
 

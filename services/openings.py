@@ -9,13 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from schemas.due import DueRule, Recurring, Undated, is_dated, is_duty, occurrences
+from schemas.due import (
+    DueRule,
+    Occurrence,
+    Recurring,
+    Undated,
+    is_dated,
+    is_duty,
+    occurrences,
+)
 from schemas.event import Text
 from schemas.limits import OBLIGATION_BYTES_MAX, TEXT_CHARS_MAX
 from schemas.periods import Period, PeriodKind
 from schemas.refusal import Reason, Refused
 from schemas.times import Day, Instant, midnight
 from services.programme_document import ProgrammeDocument, ReportingRule, Task
+from services.working_days import on_a_working_day
 
 PROVINCE_NODES = {"bac-kan": "06", "lang-son": "20", "dak-lak": "66", "dong-thap": "87"}
 """Code of the province's node by the province id of the programme files."""
@@ -37,7 +46,8 @@ class Duty:
     `leads` and `coordinating` are references of the file, `periods` the kinds of period of a rule
     whose due has none of its own, `rule` the reporting rule that says where a report goes.
     `rule_id` names the standing rule that opens it: that reporting rule where it states this one
-    duty and no other, else the row itself. `skips` are parts of a year, such as Q2.
+    duty and no other, else the row itself. `skips` are parts of a year, such as Q2. `accepted`:
+    its programme says that it is done when whoever gets it is content.
     """
 
     rule_id: str
@@ -55,10 +65,13 @@ class Duty:
     target: str | None
     skips: tuple[str, ...]
     inferred: frozenset[str]
+    accepted: bool = False
 
     @property
     def done_when(self) -> str:
-        """What meets it, where its programme says nothing else."""
+        """What meets it: by default that it was sent, or declared done by who leads it."""
+        if self.accepted:
+            return "accepted"
         return "sent" if self.kind in REPORT_KINDS else "declared"
 
     @property
@@ -145,7 +158,7 @@ def duties(document: ProgrammeDocument) -> tuple[Duty, ...]:
         if rule.owers and not rule.embedded and countable.isdisjoint(rule.realises)
         if is_duty(rule.due) or _awaits_its_day(rule)
     ]
-    return tuple(_without_replaced(document, duty) for duty in (*of_tasks, *of_rules))
+    return tuple(_as_agreed(document, duty) for duty in (*of_tasks, *of_rules))
 
 
 def _binds_by_a_fact(task: Task) -> bool:
@@ -154,8 +167,12 @@ def _binds_by_a_fact(task: Task) -> bool:
     return by_fact and bool(task.lead) and is_duty(task.due)
 
 
-def _without_replaced(document: ProgrammeDocument, duty: Duty) -> Duty:
-    """The province may say that a longer report replaces the last quarter in it (S4:54)."""
+def _as_agreed(document: ProgrammeDocument, duty: Duty) -> Duty:
+    """The province may say that a longer report replaces the last quarter in it (S4:54).
+
+    It may also say which kinds of duty are done only when they were accepted.
+    """
+    duty = replace(duty, accepted=duty.kind in document.accepted_kinds)
     if PeriodKind.QUARTER not in duty.period_words or duty.kind != "report":
         return duty
     return replace(duty, skips=tuple(REPLACED[one] for one in document.replaces))
@@ -261,13 +278,7 @@ def openings(
         if duty.conditional:
             owers = tuple(ower for ower in owers if ower in holds.get(duty.item, frozenset()))
         helpers = _spread(duty.coordinating, members, codes)
-        for period, due_before, opens_on in occurrences(
-            duty.due,
-            document.in_force_on,
-            Day(document.covers_to + 1),
-            before_is_exclusive=document.before_is_exclusive,
-            kinds=duty.periods,
-        ):
+        for period, due_before, opens_on in _occurrences(document, duty):
             if opens_from is not None and opens_on < opens_from:
                 continue
             if opens_until is not None and opens_on >= opens_until:
@@ -276,6 +287,18 @@ def openings(
                 continue
             for ower in owers:
                 yield _open(document, codes, duty, ower, helpers, period, due_before, opens_on)
+
+
+def _occurrences(document: ProgrammeDocument, duty: Duty) -> Iterator[Occurrence]:
+    for one in occurrences(
+        duty.due,
+        document.in_force_on,
+        Day(document.covers_to + 1),
+        before_is_exclusive=document.before_is_exclusive,
+        kinds=duty.periods,
+    ):
+        shifts = document.shifts_to_working_day
+        yield on_a_working_day(one, document.days_off) if shifts else one
 
 
 def _spread(

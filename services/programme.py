@@ -45,6 +45,8 @@ class IssueProgramme(_OnProgramme):
     revision_days: int | None = None
     before_is_exclusive: bool = True
     date_inferred: bool = False
+    shifts_to_working_day: bool = False
+    days_off: tuple[Day, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,7 +237,11 @@ def _issued(programme: Programme, command: IssueProgramme, fields: dict[str, Any
         revision_days=command.revision_days,
         before_is_exclusive=command.before_is_exclusive,
         date_inferred=command.date_inferred,
+        shifts_to_working_day=command.shifts_to_working_day or None,
+        days_off=command.days_off or None,
     )
+    if command.days_off and not command.shifts_to_working_day:
+        raise broken("days off bear on dues only where these go on to a working day", "days_off")
     if programme.issued is None:
         ids = [item.id for item in command.items]
         if len(set(ids)) != len(ids):

@@ -125,7 +125,10 @@ class InspectionRule:
 class ProgrammeDocument:
     """The whole document. `issued_inferred`: its date is not on the paper but assumed here.
 
-    `replaces` are the reports (half_year, year) that replace the one of the last quarter in them.
+    `replaces` are the reports (half_year, year) that replace the one of the last quarter in them,
+    `accepted_kinds` the kinds of duty that are done when they are accepted. `revision_days` are
+    given by a return that names no day. With `shifts_to_working_day` a due on a weekend or one of
+    `days_off` goes on to the next working day.
     """
 
     id: str
@@ -150,3 +153,7 @@ class ProgrammeDocument:
     inspections: tuple[InspectionRule, ...]
     inferred: frozenset[str]
     replaces: tuple[str, ...] = ()
+    accepted_kinds: tuple[str, ...] = ()
+    revision_days: int | None = None
+    shifts_to_working_day: bool = False
+    days_off: tuple[Day, ...] = ()

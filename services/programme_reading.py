@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from schemas.mapping import Row
 from schemas.periods import PeriodKind
 from schemas.refusal import Reason, Refused
 from schemas.times import Day, day
+from services.openings import REPORT_KINDS
 from services.programme_document import (
     Area,
     Condition,
@@ -46,6 +48,8 @@ TASK_KINDS = (
 LEAD_MODES = ("single", "each", "co_lead")
 CONDITION_MODES = ("opt_in_by_unit", "opt_in_by_fact")
 REPLACING = ("half_year", "year")
+OPENED_KINDS = ("task", "inspection", *sorted(REPORT_KINDS))
+REVISION_DAYS_MAX = 366
 CLASS_LEVELS = (*LEVELS, "any", "mixed", "none")
 CLASS_KINDS = (*UNIT_KINDS, "any", "person", "oversight", "public")
 PERIOD_WORDS = (*PeriodKind, "once", "on_demand", "on_event", "half_year_and_year")
@@ -118,12 +122,17 @@ def _read_document(row: Row) -> ProgrammeDocument:
         raise Refused(Reason.MISSING_FIELD, "the field is missing", head.place("issued_on"))
     in_force = head.row_or_none("effective_rule")
     covers = head.row("covers")
-    return ProgrammeDocument(
+    conventions.skip("time_zone", "inferred")
+    document = ProgrammeDocument(
         id=programme_id,
         province_id=province.text("id"),
         province_name=province.text("name_vi"),
         before_is_exclusive=conventions.flag("before_is_exclusive", True),
-        replaces=_replaces(conventions),
+        replaces=_listed(conventions, "replaces", REPLACING),
+        accepted_kinds=_listed(conventions, "done_when_accepted", OPENED_KINDS),
+        revision_days=conventions.integer_or_none("revision_days", 1, REVISION_DAYS_MAX),
+        shifts_to_working_day=conventions.flag("shifts_to_working_day"),
+        days_off=conventions.days("days_off"),
         number=head.text("number"),
         kind=head.text("kind"),
         title=head.text("title_vi"),
@@ -142,16 +151,16 @@ def _read_document(row: Row) -> ProgrammeDocument:
         inspections=tuple(_read_inspection(one) for one in row.rows("inspection_rules")),
         inferred=_inferred(head) | (frozenset({"issued_on"}) if assumed else frozenset()),
     )
+    conventions.done()
+    return document
 
 
-def _replaces(row: Row) -> tuple[str, ...]:
-    found = row.texts("replaces")
+def _listed(row: Row, name: str, words: Sequence[str]) -> tuple[str, ...]:
+    found = row.texts(name)
     for one in found:
-        if one not in REPLACING:
-            allowed = ", ".join(REPLACING)
-            raise Refused(
-                Reason.NOT_IN_LIST, f"{one!r} is none of {allowed}", row.place("replaces")
-            )
+        if one not in words:
+            allowed = ", ".join(words)
+            raise Refused(Reason.NOT_IN_LIST, f"{one!r} is none of {allowed}", row.place(name))
     return found
 
 
@@ -265,11 +274,7 @@ def _read_condition(row: Row) -> Condition:
 
 def _read_rule(row: Row) -> ReportingRule:
     due, as_written, marks = _read_due(row)
-    words = row.texts("period")
-    for word in words:
-        if word not in PERIOD_WORDS:
-            allowed = ", ".join(PERIOD_WORDS)
-            raise Refused(Reason.NOT_IN_LIST, f"{word!r} is none of {allowed}", row.place("period"))
+    words = _listed(row, "period", PERIOD_WORDS)
     owers, owers_prose = _references(row.texts("from"))
     to, to_prose = _references(row.texts("to"))
     rule = ReportingRule(

@@ -89,7 +89,7 @@ class ReturnReport(_OnReport):
 
 @dataclass(frozen=True, kw_only=True)
 class ExtendReportDue(_OnReport):
-    """The issuer gives more time."""
+    """The issuer gives more time, by a document."""
 
     due_before: Day
     reason: Text | None = None
@@ -193,7 +193,7 @@ def decide(owed: Owed, command: ReportCommand, now: Instant) -> list[Event]:
         case ExtendReportDue():
             rules.never_the_ower(owed, opened, command, now, "extend")
             fields |= {"due_before": command.due_before, "reason": command.reason}
-            return rules.extend(owed, ReportDueExtended(**fields))
+            return rules.by_document(rules.extend(owed, ReportDueExtended(**fields)), "extended")
         case DetermineReportDue():
             rules.never_the_ower(owed, opened, command, now, "determine")
             fields |= {"due_before": command.due_before, "condition": command.condition}

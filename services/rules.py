@@ -56,7 +56,8 @@ def never_the_ower(owed: Owed, opened: Opens, command: Command, now: Instant, de
     """The issuing authority decides, and never about its own due."""
     ower = owed.ower_at(command.at(now))
     if command.by == ower:
-        raise broken(f"{ower} owes it and cannot {deed} its own due; ask {opened.issuer}", "by")
+        other = "its superior" if ower == opened.issuer else opened.issuer
+        raise broken(f"{ower} owes it and cannot {deed} its own due; ask {other}", "by")
     # What an authority laid upon itself is moved by another one, its superior.
     if command.by != opened.issuer != ower:
         raise broken(f"only {opened.issuer}, which issued it, may {deed} its due", "by")
@@ -159,6 +160,14 @@ def extend(owed: Owed, event: Moves) -> list[Event]:
             "due_before",
         )
     return [named(event)]
+
+
+def by_document(events: list[Event], deed: str) -> list[Event]:
+    """The events themselves. Refused without a document: whoever asks can look the decision up."""
+    for event in events:
+        if event.document is None:
+            raise broken(f"it is {deed} by a document; name its number", "document")
+    return events
 
 
 def determine(owed: Owed, event: Moves) -> list[Event]:

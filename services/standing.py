@@ -28,6 +28,7 @@ from schemas.periods import PeriodKind, parse_period
 from schemas.refusal import Refused
 from schemas.times import Day, day_of
 from services.document_rules import is_of_old_load
+from services.working_days import on_a_working_day
 
 TYPES: tuple[type[Event], ...] = (
     ProgrammeIssued,
@@ -93,6 +94,14 @@ class Rule:
 
     def occurrences(self, until: Day) -> Iterator[tuple[Occurrence, EventId | None]]:
         """Every time that it applies and opens before `until`; what it follows where an event."""
+        days_off = self.issued.days_off or ()
+        for one, event in self._as_worded(until):
+            shifted = on_a_working_day(one, days_off) if self.issued.shifts_to_working_day else one
+            yield shifted, event
+
+    def _as_worded(self, until: Day) -> Iterator[tuple[Occurrence, EventId | None]]:
+        if self.event.valid_to is not None and self.event.valid_to < self.in_force_on:
+            return  # It ended before it began: it never held.
         if isinstance(self.due, Undated) and self.due.kind == "after_event":
             yield from self._after_events(self.due)
             return

@@ -63,7 +63,7 @@ class AmendTask(_OnTask):
 
 @dataclass(frozen=True, kw_only=True)
 class ExtendTaskDue(_OnTask):
-    """The issuer gives more time."""
+    """The issuer gives more time, by a document."""
 
     due_before: Day
     reason: Text | None = None
@@ -112,7 +112,7 @@ class ReturnTaskCompletion(_OnTask):
 
 @dataclass(frozen=True, kw_only=True)
 class CancelTask(_OnTask):
-    """The issuer takes it back."""
+    """The issuer takes it back, by a document."""
 
     reason: Text | None = None
 
@@ -164,7 +164,8 @@ def decide(owed: Owed, command: TaskCommand, now: Instant) -> list[Event]:
             return rules.send_back(owed, TaskCompletionReturned(**fields))
         case CancelTask():
             rules.issuer_only(opened, command, "cancel")
-            return rules.drop(owed, TaskCancelled(**fields, reason=command.reason))
+            cancelled = TaskCancelled(**fields, reason=command.reason)
+            return rules.by_document(rules.drop(owed, cancelled), "cancelled")
         case AmendTask() | ExtendTaskDue() | DetermineTaskDue() | TransferTask():
             return _by_issuer(owed, opened, fields, command, now)
         case _:
@@ -251,7 +252,7 @@ def _by_issuer(
         case ExtendTaskDue():
             rules.never_the_ower(owed, opened, command, now, "extend")
             fields |= {"due_before": command.due_before, "reason": command.reason}
-            return rules.extend(owed, TaskDueExtended(**fields))
+            return rules.by_document(rules.extend(owed, TaskDueExtended(**fields)), "extended")
         case DetermineTaskDue():
             rules.never_the_ower(owed, opened, command, now, "determine")
             fields |= {"due_before": command.due_before, "condition": command.condition}

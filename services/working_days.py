@@ -1,12 +1,14 @@
-"""Working days: Monday to Friday without holidays. They say when a reminder goes out, no more.
+"""Working days: Monday to Friday without holidays. They say when a reminder goes out.
 
-No due is ever moved by them: a due that falls on a Sunday stays there (domain ambiguity 33).
+A due that falls on a Sunday stays there, unless its programme says that dues go on to the next
+working day (domain ambiguity 33).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
+from schemas.due import Occurrence
 from schemas.times import Day, to_date
 
 SATURDAY = 5
@@ -23,3 +25,11 @@ def first_working_day(day: Day, holidays: Collection[Day] = ()) -> Day:
     while not is_working(day, holidays):
         day = Day(day + 1)
     return day
+
+
+def on_a_working_day(one: Occurrence, days_off: Collection[Day]) -> Occurrence:
+    """The occurrence with its last day on time on the first working day from there on."""
+    if one.due_before is None:
+        return one
+    last = first_working_day(Day(one.due_before - 1), days_off)
+    return one._replace(due_before=Day(last + 1))

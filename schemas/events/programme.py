@@ -40,7 +40,9 @@ class Terms:
 class ProgrammeIssued(Context):
     """A numbered document with tasks and rules was issued by `unit` (row 1; S1:10).
 
-    `terms` None: the sender does not tell who leads its rows and by when.
+    `terms` None: the sender does not tell who leads its rows and by when. With
+    `shifts_to_working_day` a due that its rules put on a weekend, or on one of `days_off`, goes on
+    to the next working day; the seeds shift none.
     """
 
     number: Word
@@ -54,6 +56,8 @@ class ProgrammeIssued(Context):
     date_inferred: bool = False
     items: tuple[Item, ...] = ()
     terms: tuple[Terms, ...] | None = None
+    shifts_to_working_day: bool | None = None
+    days_off: tuple[Day, ...] | None = None
 
 
 @event("programme.amended.v1", topic="programmes")

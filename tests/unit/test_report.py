@@ -191,7 +191,8 @@ def test_a_return_after_the_due_needs_a_day_and_after_acceptance_is_refused() ->
 
 def test_due_waiver_and_transfer_are_decided_once() -> None:
     desk = office()
-    later = ExtendReportDue(obligation=Q2, by=INTAKE, due_before=day("2012-07-01"))
+    until = day("2012-07-01")
+    later = ExtendReportDue(obligation=Q2, by=INTAKE, due_before=until, document=PAPER)
     other = TransferReport(obligation=Q2, by=INTAKE, to_unit="66.so-b")
     waived = WaiveReport(obligation=HALF, by=INTAKE)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import date
@@ -21,7 +22,7 @@ from schemas.event import Event
 from schemas.events.report import ReportSubmitted
 from schemas.times import day, midnight
 from tests.small_home import SmallHome
-from tests.story import quarter, report
+from tests.story import line, quarter, report
 
 OPEN = [f"dak-lak-guidance-2012:5.1:2012-Q2:{unit}" for unit in ("66.so-b", "66.y")]
 FIRST = 5
@@ -275,6 +276,21 @@ def test_every_bad_cell_is_named_at_once_and_in_english_too(
 
     assert (1, 2) == (code, said.count("“hôm qua” is not a day; write it as 08/06/2012"))
     assert "2 places are wrong; nothing of t.xlsx was recorded" in said
+
+
+def test_what_is_owed_to_a_closed_programme_is_refused_by_its_cell(
+    home: SmallHome, tmp_path: Path
+) -> None:
+    file = filled(template(home, tmp_path), sends)
+    closed = {"programme": "dak-lak-guidance-2012", "by": "66.so-noi-vu"}
+    when = ("2012-06-01 08:00", "2012-07-01 08:00")
+    home.tell([line("programme.closed.v1", "66.so-noi-vu", *when, **closed)])
+    before = home.ledger.max_notification()
+    code, said = run(home, "publish", str(file), language="en")
+
+    assert (code, said.count("is closed since 2012-06-01; what is still owed is waived")) == (1, 1)
+    assert re.search(r"A\d+: .*is closed since", said), said
+    assert home.ledger.max_notification() == before
 
 
 def test_another_file_is_no_template(home: SmallHome, tmp_path: Path) -> None:

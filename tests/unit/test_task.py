@@ -27,6 +27,7 @@ from tests.given_when_then import Office, fields
 from tests.office import OBLIGATION, assigned, at, day, declared, id_of
 
 ISSUER, OWER = "87", "87.so-noi-vu"
+PAPER = Document(number="9/QĐ-UBND")
 
 
 def assign(**given: Any) -> AssignTask:
@@ -41,7 +42,7 @@ def assign(**given: Any) -> AssignTask:
 
 
 def extend(by: str = ISSUER, until: str = "2021-07-01") -> ExtendTaskDue:
-    return ExtendTaskDue(obligation=OBLIGATION, by=by, due_before=day(until))
+    return ExtendTaskDue(obligation=OBLIGATION, by=by, due_before=day(until), document=PAPER)
 
 
 def declare(by: str = OWER, **given: Any) -> DeclareTaskCompletion:
@@ -58,7 +59,7 @@ def accept(by: str = ISSUER) -> AcceptTaskCompletion:
 
 
 def cancel(by: str = ISSUER) -> CancelTask:
-    return CancelTask(obligation=OBLIGATION, by=by)
+    return CancelTask(obligation=OBLIGATION, by=by, document=PAPER)
 
 
 def transfer(to: str, by: str = ISSUER, **given: Any) -> TransferTask:
