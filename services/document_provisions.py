@@ -28,9 +28,9 @@ def provisions_of(document: ProgrammeDocument, node: str | None = None) -> Itera
 
 
 def title_of(document: ProgrammeDocument, one: InspectionRule) -> str:
-    """Its own words, else those of the row that it realises, else who inspects."""
+    """Its own words, else those of the row that it realises, else what the file says of it."""
     titles = (task.title for task in document.tasks if task.id in one.realises)
-    return one.title or next(titles, None) or "; ".join(one.inspectors) or one.id
+    return one.title or next(titles, None) or one.contents or one.id
 
 
 def time_of(one: InspectionRule) -> str | None:

@@ -111,11 +111,12 @@ class ReportingRule:
 class InspectionRule:
     """Who inspects whom; inspectors that are prose or unknown leave `inspectors` empty.
 
-    `title` is None where the document only names who, whom and the row that it realises.
+    `title` is None where the file does not quote its words; `contents` says them in English.
     """
 
     id: str
     title: str | None
+    contents: str | None
     inspectors: tuple[str, ...]
     inspectors_prose: str | None
     subjects: tuple[str, ...]

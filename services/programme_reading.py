@@ -301,7 +301,8 @@ def _read_inspection(row: Row) -> InspectionRule:
     inspectors, prose = references(row.texts("inspector"))
     inspection = InspectionRule(
         id=row.text("id"),
-        title=row.text_or_none("text_vi") or row.text_or_none("content_en"),
+        title=row.text_or_none("text_vi"),
+        contents=row.text_or_none("content_en"),
         inspectors=inspectors,
         inspectors_prose=prose,
         subjects=row.texts("subjects"),
@@ -313,7 +314,7 @@ def _read_inspection(row: Row) -> InspectionRule:
         seed_lines=row.integers("seed_lines"),
         inferred=_inferred(row),
     )
-    row.skip("organised_by", "modes", "content_en", "findings", "follow_up", "note")
+    row.skip("organised_by", "modes", "findings", "follow_up", "note")
     row.skip("subject_note", "inferred_fields")
     row.done()
     return inspection
