@@ -21,7 +21,7 @@ from schemas.times import Day, day_of
 from services.batch import Status
 from services.bulk import record_stream
 from services.ledger import Ledger
-from services.load_checks import check_classes, check_issued_once
+from services.load_checks import check_classes, check_issued_once, unowed
 from services.loader import load, programme_issued
 from services.programme_reading import read_programme
 
@@ -77,6 +77,8 @@ def load_file(
     if output == "json":
         click.echo(json.dumps({"programme": document.id, **counts, "refused": loaded.refused}))
     else:
+        for one in unowed(document, members):
+            click.echo(f"{one}, until `programme set-class-members` names some")
         for sentence in loaded.sentences:
             click.echo(sentence)
         if loaded.refused > len(loaded.sentences):

@@ -59,9 +59,10 @@ _OF_KIND = {
 _OF_RULE = {
     ("bac-kan-2006-2010", "P3"): ("petition transfer",),
     ("bac-kan-2006-2010", "P4"): ("petition escalate",),
-    ("bac-kan-2006-2010", "P5"): ("petition figures",),
+    ("bac-kan-2006-2010", "P5"): ("petition figures", "report submit"),
+    ("dak-lak-guidance-2012", "J1"): ("programme declare-participation", "task complete"),
 }
-"""Petition rules of one document that speak of different deeds, in words alone."""
+"""Rules of one document that speak of different deeds, in words alone."""
 
 _HEAD = f"""# Rules
 

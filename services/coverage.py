@@ -12,7 +12,6 @@ from schemas.due import Composite, DueRule, Recurring, Undated
 from schemas.periods import Period
 from schemas.times import Day
 from services.document_provisions import INSPECTION, time_of, title_of
-from services.load_checks import CLASS
 from services.openings import Duty, Opening, duties, openings
 from services.programme_document import (
     ADJUSTMENT,
@@ -23,6 +22,7 @@ from services.programme_document import (
     Task,
 )
 from services.programme_provisions import ASSESSMENT, PETITION
+from services.standing import CLASS
 
 NODE = "province"
 """The code of the made-up province for which openings are worked out."""

@@ -5,7 +5,8 @@ Pure. Each refusal is one sentence that names the rule.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import NamedTuple
 
 from schemas.event import Event
 from schemas.events.programme import ProgrammeIssued
@@ -14,25 +15,40 @@ from schemas.times import day_of, format_day
 from services.openings import duties
 from services.programme import programme_of
 from services.programme_document import ProgrammeDocument
+from services.standing import CLASS
 
-CLASS = "class:"
+
+class Unowed(NamedTuple):
+    """What nobody would owe, for the class that is to owe it has no members."""
+
+    unit_class: str
+    item: str
+    rule: str
+
+    def __str__(self) -> str:
+        return (
+            f"the class {self.unit_class} has no members among the established units, so nobody "
+            f"would owe {self.item} (rule {self.rule})"
+        )
+
+
+def unowed(document: ProgrammeDocument, members: Mapping[str, Sequence[str]]) -> Iterator[Unowed]:
+    """The classes without members that owe something, by what they would owe."""
+    for duty in duties(document):
+        for reference in duty.leads:
+            name = reference.removeprefix(CLASS)
+            if reference.startswith(CLASS) and not members.get(name):
+                yield Unowed(name, duty.item, duty.rule_id)
 
 
 def check_classes(
     document: ProgrammeDocument, members: Mapping[str, Sequence[str]], without: Set[str]
 ) -> None:
     """Refused where a class that owes something has no members, but for those of `without`."""
-    for duty in duties(document):
-        for reference in duty.leads:
-            name = reference.removeprefix(CLASS)
-            if reference.startswith(CLASS) and not members.get(name) and name not in without:
-                raise Refused(
-                    Reason.RULE,
-                    f"the class {name} has no members among the established units, so nobody "
-                    f"would owe {duty.item} (rule {duty.rule_id}); establish them first, "
-                    f"or say --without {name}",
-                    f"unit_classes[{name}]",
-                )
+    for one in unowed(document, members):
+        if one.unit_class not in without:
+            sentence = f"{one}; establish them first, or say --without {one.unit_class}"
+            raise Refused(Reason.RULE, sentence, f"unit_classes[{one.unit_class}]")
 
 
 def check_issued_once(issued: ProgrammeIssued, history: Sequence[Event]) -> ProgrammeIssued | None:

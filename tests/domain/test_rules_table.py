@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import click
@@ -16,12 +17,16 @@ import yaml
 from ops import cli, rules_doc
 from schemas.event import Event, Opens
 from schemas.events.programme import ProgrammeIssued, Provision, ReportingRuleEstablished
-from schemas.times import day_or_none
+from schemas.refusal import Refused
+from schemas.times import day_or_none, parse_day
 from services.coverage import covered
 from services.loader import load
+from services.owed import owed_of
 from services.programme_reading import builtin_programmes, read_programme
-from tests.domain.rules_expected import BESIDE, DECLARED, MEMBERS, NOTHING, OPENS, SAME
+from services.task import ExtendTaskDue, decide
+from tests.domain.rules_expected import BESIDE, DECLARED, MEMBERS, NOTHING, OPENS, S1, SAME
 
+BODY, NEXT_YEAR = "06.ban-chi-dao-tinh", parse_day("2009-10-01")
 LABELS = sorted({*OPENS, *SAME, *NOTHING, *BESIDE})
 
 
@@ -74,6 +79,20 @@ def test_a_rule_opens_exactly_what_its_document_lays_on_whom(label: str) -> None
 def _dues(made: Sequence[Opens], unit: str) -> list[tuple[str | None, str | None]]:
     of_unit = (one for one in made if one.unit == unit)
     return sorted(((one.period, day_or_none(one.due_before)) for one in of_unit), key=str)
+
+
+def test_whoever_may_adjust_a_document_is_the_authority_that_issued_all_that_it_opens() -> None:
+    """S1:147: the chairman, who acts for the committee; the commands let nobody else extend."""
+    rule = provisions(S1)["J1"]
+    issuers = {one.issuer for one in loaded(S1) if isinstance(one, Opens)}
+    opened = openings(S1, "III.3.6")[0]
+    extension = ExtendTaskDue(obligation=opened.obligation, by=BODY, due_before=NEXT_YEAR)
+    by_the_chairman = replace(extension, by=rule.by[0])
+
+    assert (rule.by, issuers) == (("06",), {"06"})
+    assert len(decide(owed_of([opened]), by_the_chairman, opened.effective_at)) == 1
+    with pytest.raises(Refused):
+        decide(owed_of([opened]), extension, opened.effective_at)
 
 
 def test_nothing_is_opened_that_no_row_of_the_table_names() -> None:

@@ -121,6 +121,7 @@ def test_a_class_without_members_is_named_with_the_rule_that_nobody_would_owe(
     assert "the class ubnd-huyen has no members" in said
     assert "nobody would owe 2.1 (rule R5)" in said
     assert load(folder, written(tmp_path), "--without", "ubnd-huyen") == 0
+    assert "nobody would owe 4.1 (rule 4.1), until" in capsys.readouterr().out
 
 
 def test_another_document_with_the_id_of_one_is_refused_and_the_same_one_is_not(
