@@ -18,7 +18,7 @@ from projections.ask import Ask
 from projections.programmes import Programmes
 from schemas.board import Counts
 from schemas.event import Text
-from schemas.events.programme import Item, Terms
+from schemas.events.programme import Item, Provision, Terms
 from schemas.limits import NAME_CHARS_MAX
 from schemas.refusal import Reason, Refused
 from schemas.times import day_of
@@ -48,7 +48,10 @@ def programme_items(sources: Sources, asked: Asked) -> Json:
         for item in programmes.items(asked.subject, asked.on)
         if asked.given["area"] in (None, item.area)
     ]
-    return {"name": held.name, "rows": [row for row in rows if _lacks(row, asked.given["without"])]}
+    rows = [row for row in rows if _lacks(row, asked.given["without"])]
+    if not any(asked.given.values()):
+        rows += [_provision(one, day) for one in programmes.provisions(asked.subject)]
+    return {"name": held.name, "rows": rows}
 
 
 def _known(sources: Sources, asked: Asked) -> Programmes:
@@ -81,8 +84,35 @@ def _row(item: Item, terms: Terms, owed: Counts | None, day: DayTree) -> dict[st
         "depends_on": "; ".join(terms.depends_on) or None,
         "counted": item.counted,
         "inferred": item.inferred,
+        "about": [],
+        "subjects": [],
+        "lines": [],
         "obligations": obligations,
         "overdue": owed["overdue"] if owed else 0,
+    }
+
+
+def _provision(one: Provision, day: DayTree) -> dict[str, Any]:
+    """What the document says beside its rows, in the same columns; nobody owes it."""
+    title = _readable(one.title)
+    cited = f"{title} [{', '.join(map(str, one.lines))}]" if title and one.lines else title
+    return {
+        "item": one.id,
+        "item_kind": one.kind,
+        "title": cited,
+        "area": None,
+        "parent": None,
+        "lead": "; ".join(_names(one.by, day)) or None,
+        "helpers": None,
+        "subjects": list(_names(one.subjects, day)),
+        "due_text": _readable(one.due),
+        "depends_on": None,
+        "about": list(one.rows),
+        "counted": False,
+        "inferred": bool(one.inferred),
+        "lines": list(one.lines),
+        "obligations": 0,
+        "overdue": 0,
     }
 
 
@@ -107,7 +137,8 @@ def _readable(text: Text | None) -> str | None:
 
 
 SHOWN = Question(
-    help="The rows of PROGRAMME: what, who leads, by when; --without lead|date: what lacks it.",
+    help="The rows of PROGRAMME: what, who leads, by when; --without lead|date: what lacks it. "
+    "Then its rules on inspection, assessment, petitions, adjustment, with [lines of the paper].",
     answer=programme_items,
     columns=(
         Column("item"),

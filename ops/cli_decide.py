@@ -15,6 +15,7 @@ import click
 from ops import wiring
 from ops.cli import Context
 from ops.cli_calendar_open import open_ahead
+from ops.cli_coverage import coverage
 from ops.cli_handover import handover
 from ops.cli_load import load_file
 from ops.cli_questions import asking
@@ -300,6 +301,7 @@ record = group_of("record", "Reminders, criticisms, corrections of a record.", [
 programme = group_of("programme", "Programmes and their rules.", [programmes, reporting_rules])
 programme.add_command(load_file)
 programme.add_command(open_ahead)
+programme.add_command(coverage)
 task.add_command(asking("changes"))
 inspection.add_command(asking("inspection-due", "due"))
 inspection.add_command(asking("inspection-coverage", "coverage"))

@@ -13,7 +13,7 @@ import click
 from ops import wiring, worlds
 from ops.cli import EXIT_REFUSED, Context
 from ops.progress import counting
-from ops.units_vn import members_of
+from ops.units_vn import UNLISTED, members_of
 from schemas import avro
 from schemas.event import Event
 from schemas.events.unit import UnitEstablished
@@ -21,7 +21,8 @@ from schemas.times import Day, day_of
 from services.batch import Status
 from services.bulk import record_stream
 from services.ledger import Ledger
-from services.loader import check_same, load, programme_issued
+from services.load_checks import check_classes, check_issued_once, unowed
+from services.loader import load, programme_issued
 from services.programme_reading import read_programme
 
 REFUSED_SHOWN_MAX = 20
@@ -32,6 +33,7 @@ REFUSED_SHOWN_MAX = 20
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--node", help="Code of the province's unit; default: by the file's province.")
 @click.option("--declared", multiple=True, help="ITEM:UNIT whose condition is declared to hold.")
+@click.option("--without", multiple=True, help="CLASS that has no members yet and owes nothing.")
 @click.option("--all", "whole_life", is_flag=True, help="Open its whole life at once.")
 @click.option("-o", "output", type=click.Choice(["table", "json"]), default="table")
 @click.pass_obj
@@ -40,6 +42,7 @@ def load_file(
     file: Path,
     node: str | None,
     declared: tuple[str, ...],
+    without: tuple[str, ...],
     whole_life: bool,
     output: str,
 ) -> int:
@@ -47,15 +50,17 @@ def load_file(
 
     Those that begin later than the calendar looks ahead are opened by it, day after day; with
     --all they are opened now. Members of its classes are those among the established units. Safe
-    to run twice, and to run again after it was stopped: it is recorded in pages.
+    to run twice, and to run again after it was stopped: it is recorded in pages. Refused as a
+    whole where a class that owes something has no members, or another document has its id.
     """
     document = read_programme(file)
     ahead = Day(day_of(wiring.now()) + context.settings.open_ahead_days + 1)
     until = None if whole_life else ahead
     with wiring.ledger(context.settings) as ledger, counting("recording") as told:
-        known = ledger.history(f"programme:{document.id}")
-        check_same(known, programme_issued(document, source=ledger.source, node=node))
         members = members_of(document, _established(ledger))
+        check_classes(document, members, {*without, *UNLISTED})
+        issued = programme_issued(document, source=ledger.source, node=node)
+        known = check_issued_once(issued, ledger.history(f"programme:{document.id}"))
         events = load(
             document,
             members,
@@ -64,11 +69,16 @@ def load_file(
             declared=_holds(declared),
             opens_until=until,
         )
-        loaded = _recorded(events, ledger, told)
+        # What was issued stands as it was told first, also by an earlier version of this product.
+        fresh = (one for one in events if known is None or one.event_id != issued.event_id)
+        loaded = _recorded(fresh, ledger, told)
+        loaded.before += known is not None
     counts = {"recorded": loaded.fresh, "before": loaded.before}
     if output == "json":
         click.echo(json.dumps({"programme": document.id, **counts, "refused": loaded.refused}))
     else:
+        for one in unowed(document, members):
+            click.echo(f"{one}, until `programme set-class-members` names some")
         for sentence in loaded.sentences:
             click.echo(sentence)
         if loaded.refused > len(loaded.sentences):

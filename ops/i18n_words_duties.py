@@ -50,4 +50,9 @@ DUTIES: Mapping[str, tuple[str, str]] = {
     "item_kind.method": ("Cách làm", "Method"),
     "item_kind.container": ("Nhóm việc", "Heading"),
     "item_kind.deadline_clause": ("Điều khoản về thời hạn", "Clause on time"),
+    "item_kind.inspection_rule": ("Quy định kiểm tra", "Rule on inspection"),
+    "item_kind.assessment_rule": ("Quy định đánh giá", "Rule on assessment"),
+    "item_kind.petition_rule": ("Phản ánh, kiến nghị", "Rule on petitions"),
+    "item_kind.adjustment_rule": ("Quy định điều chỉnh", "Rule on adjustment"),
+    "item_kind.it_item": ("Công nghệ thông tin", "Information technology"),
 }

@@ -11,6 +11,7 @@ from schemas.events.programme import (
     ProgrammeAmended,
     ProgrammeClosed,
     ProgrammeIssued,
+    Provision,
     ReportingRuleEstablished,
     Terms,
 )
@@ -129,6 +130,11 @@ class Programmes:
         held = self.all.get(programme)
         told = held.issued.terms if held else None
         return {one.item: one for one in told or ()}
+
+    def provisions(self, programme: str) -> tuple[Provision, ...]:
+        """What a programme lays down beside its rows, as far as it was told."""
+        held = self.all.get(programme)
+        return (held.issued.provisions if held else None) or ()
 
     def content_steps(self) -> list[Step]:
         """Items that make no obligation, as steps of the issuing unit."""

@@ -24,10 +24,16 @@ from schemas.events.unit import UnitClassMembersSet, UnitEstablished
 from schemas.jsonl import with_id_of_content
 from schemas.limits import NAME_CHARS_MAX, TEXT_CHARS_MAX
 from schemas.times import Day, midnight
-from services.command import broken
+from services.document_provisions import provisions_of
 from services.document_rules import class_code, codes_of, cut, event_id, paper_of, rules_of
-from services.openings import CENTRE, REPORT_KINDS, Codes, Opening, openings
-from services.programme import programme_of
+from services.openings import (
+    CENTRE,
+    REPORT_KINDS,
+    Codes,
+    Opening,
+    openings,
+    plans_of_inspections,
+)
 from services.programme_document import ProgrammeDocument, Task, Unit
 
 NO_ID = EventId(bytes(16))
@@ -75,20 +81,6 @@ def load(
         yield opened(opening, rule.document, source=source, cause=cause or rule.event_id)
 
 
-def check_same(known: Sequence[Event], told: ProgrammeIssued) -> None:
-    """Refuse a document where another one bears its id: nothing of it may be recorded.
-
-    `known` is the programme's stream. The same document, loaded again, is welcome.
-    """
-    first = programme_of(known).issued
-    if first is not None and (first.unit, first.number) != (told.unit, told.number):
-        raise broken(
-            f"{told.programme} is {first.number} of {first.unit} already; "
-            "another document has an id of its own",
-            "id",
-        )
-
-
 def _participations(
     document: ProgrammeDocument,
     declared: Mapping[str, Set[str]],
@@ -118,6 +110,7 @@ def programme_issued(
 ) -> ProgrammeIssued:
     """The document itself with all its rows, those that nobody owes included."""
     issuer = Codes(document, node).acting(document.issuer)
+    plans = plans_of_inspections(document)
     return ProgrammeIssued(
         event_id=event_id(source, "programme.issued", document.id),
         effective_at=midnight(document.issued_on),
@@ -136,10 +129,11 @@ def programme_issued(
         revision_days=document.revision_days,
         before_is_exclusive=document.before_is_exclusive,
         date_inferred=document.issued_inferred,
-        items=tuple(_item(task) for task in document.tasks),
+        items=tuple(_item(task, plans) for task in document.tasks),
         terms=tuple(_terms(document, node)),
         shifts_to_working_day=document.shifts_to_working_day or None,
         days_off=document.days_off or None,
+        provisions=tuple(provisions_of(document, node)),
     )
 
 
@@ -158,14 +152,14 @@ def _terms(document: ProgrammeDocument, node: str | None) -> Iterator[Terms]:
             )
 
 
-def _item(task: Task) -> Item:
+def _item(task: Task, plans: Set[str]) -> Item:
     return Item(
         id=task.id,
         kind=task.kind,
         title=cut(task.title, TEXT_CHARS_MAX),
         area=task.areas[0] if task.areas else None,
         parent=task.parent,
-        counted=task.countable,
+        counted=task.countable or task.id in plans,
         inferred="*" in task.inferred or "id" in task.inferred,
     )
 

@@ -124,6 +124,7 @@ class Codes:
                 "province.id",
             )
         self.node = found
+        self._document = document
         self._units = {unit.id: unit for unit in document.units}
 
     def of(self, unit_id: str) -> str:
@@ -137,20 +138,18 @@ class Codes:
 
     def acting(self, unit_id: str) -> str:
         """The code of the unit that acts: a chair signs for the committee that it heads."""
-        unit = self._units.get(unit_id)
-        if unit is not None and unit.kind == "chair" and unit.parent is not None:
-            return self.of(unit.parent)
-        return self.of(unit_id)
+        return self.of(self._document.acting(unit_id))
 
 
 def duties(document: ProgrammeDocument) -> tuple[Duty, ...]:
     """Everything in the document that opens obligations, in the document's order."""
     countable = {task.id for task in document.tasks if task.countable}
     by_task = {one: rule for rule in document.rules for one in rule.realises}
+    plans = plans_of_inspections(document)
     of_tasks = [
         _of_task(task, by_task.get(task.id), countable)
         for task in document.tasks
-        if task.countable or _binds_by_a_fact(task)
+        if task.countable or task.id in plans or _binds_by_a_fact(task)
     ]
     of_rules = [
         _of_rule(rule, document)
@@ -159,6 +158,21 @@ def duties(document: ProgrammeDocument) -> tuple[Duty, ...]:
         if is_duty(rule.due) or _awaits_its_day(rule)
     ]
     return tuple(_as_agreed(document, duty) for duty in (*of_tasks, *of_rules))
+
+
+def plans_of_inspections(document: ProgrammeDocument) -> frozenset[str]:
+    """The rows that ask for a plan of inspections in each period, with or without a day.
+
+    Without a day (S4:51) the plan is expected and shown, and late only once somebody sets a day.
+    """
+    asked = {
+        row
+        for one in document.inspections
+        if isinstance(one.plan_due, Recurring) and one.plan_due.period is not None
+        for row in one.realises
+    }
+    rows = (task for task in document.tasks if task.id in asked and task.lead)
+    return frozenset(row.id for row in rows if obligation_kind(row) == "inspection_plan")
 
 
 def _binds_by_a_fact(task: Task) -> bool:

@@ -109,14 +109,49 @@ class ReportingRule:
 
 @dataclass(frozen=True, kw_only=True)
 class InspectionRule:
-    """Who inspects whom; inspectors that are prose or unknown leave `inspectors` empty."""
+    """Who inspects whom; inspectors that are prose or unknown leave `inspectors` empty.
+
+    `title` is None where the file does not quote its words; `contents` says them in English.
+    """
 
     id: str
+    title: str | None
+    contents: str | None
     inspectors: tuple[str, ...]
+    inspectors_prose: str | None
     subjects: tuple[str, ...]
     frequency: DueRule | None
+    frequency_as_written: str | None
     plan_due: DueRule | None
+    plan_due_as_written: str | None
     realises: tuple[str, ...]
+    seed_lines: tuple[int, ...]
+    inferred: frozenset[str]
+
+
+ADJUSTMENT = "adjustment_rule"
+"""The kind of the provisions that say who may adjust the document."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provision:
+    """What the document lays down beside its rows: how is assessed, petitioned or adjusted, and
+    which rows are about information technology. It opens nothing by itself.
+
+    `sort` is the document's own word for it, `by` who does it, `to` whom it is sent, `subjects`
+    about whom, as references; `subjects_prose` where it names no unit. `rows` are the rows that it
+    is about.
+    """
+
+    id: str
+    kind: str
+    sort: str | None
+    title: str
+    by: tuple[str, ...]
+    to: tuple[str, ...]
+    subjects: tuple[str, ...]
+    subjects_prose: str | None
+    rows: tuple[str, ...]
     seed_lines: tuple[int, ...]
     inferred: frozenset[str]
 
@@ -152,8 +187,16 @@ class ProgrammeDocument:
     rules: tuple[ReportingRule, ...]
     inspections: tuple[InspectionRule, ...]
     inferred: frozenset[str]
+    provisions: tuple[Provision, ...] = ()
     replaces: tuple[str, ...] = ()
     accepted_kinds: tuple[str, ...] = ()
     revision_days: int | None = None
     shifts_to_working_day: bool = False
     days_off: tuple[Day, ...] = ()
+
+    def acting(self, unit_id: str) -> str:
+        """The id of the unit that acts: a chair signs for the committee that it heads."""
+        for unit in self.units:
+            if unit.id == unit_id and unit.kind == "chair" and unit.parent is not None:
+                return unit.parent
+        return unit_id

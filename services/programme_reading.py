@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from schemas.due import Composite, DueRule, InForce
+from schemas.due import DueRule, InForce
 from schemas.due_text import parse_rule
 from schemas.events.unit import LEVELS, UNIT_KINDS
 from schemas.mapping import Row
@@ -17,6 +16,7 @@ from schemas.periods import PeriodKind
 from schemas.refusal import Reason, Refused
 from schemas.times import Day, day
 from services.openings import REPORT_KINDS
+from services.programme_checks import check_document
 from services.programme_document import (
     Area,
     Condition,
@@ -27,6 +27,7 @@ from services.programme_document import (
     Unit,
     UnitClass,
 )
+from services.programme_provisions import read_provisions, references
 
 SCHEMA = "cchc-programme/1"
 PROGRAMME_BYTES_MAX = 2_000_000
@@ -56,8 +57,6 @@ PERIOD_WORDS = (*PeriodKind, "once", "on_demand", "on_event", "half_year_and_yea
 
 ISSUED_ASSUMED = {"lang-son-review-2001-2010": day(2010, 5, 1)}
 """Days for documents whose date is not on the paper: S0 must precede May 2010, its first work."""
-
-_REFERENCE = re.compile(r"(class:)?[a-z0-9-]+\Z", re.ASCII)
 
 
 class _Loader(yaml.SafeLoader):
@@ -103,11 +102,10 @@ def parse_programme(text: str) -> ProgrammeDocument:
         raise Refused(Reason.WRONG_TYPE, "this YAML is nested too deeply") from error
     row = Row(loaded, "")
     row.word_in("schema", (SCHEMA,))
-    row.skip("source", "objectives", "assessment_rules", "petition_rules")
-    row.skip("adjustment_rules", "it_items")
+    row.skip("source", "objectives")
     document = _read_document(row)
     row.done()
-    _check_references(document)
+    check_document(document)
     return document
 
 
@@ -149,6 +147,7 @@ def _read_document(row: Row) -> ProgrammeDocument:
         tasks=tuple(_read_task(one) for one in row.rows("tasks")),
         rules=tuple(_read_rule(one) for one in row.rows("reporting_rules")),
         inspections=tuple(_read_inspection(one) for one in row.rows("inspection_rules")),
+        provisions=tuple(read_provisions(row)),
         inferred=_inferred(head) | (frozenset({"issued_on"}) if assumed else frozenset()),
     )
     conventions.done()
@@ -275,8 +274,8 @@ def _read_condition(row: Row) -> Condition:
 def _read_rule(row: Row) -> ReportingRule:
     due, as_written, marks = _read_due(row)
     words = _listed(row, "period", PERIOD_WORDS)
-    owers, owers_prose = _references(row.texts("from"))
-    to, to_prose = _references(row.texts("to"))
+    owers, owers_prose = references(row.texts("from"))
+    to, to_prose = references(row.texts("to"))
     rule = ReportingRule(
         id=row.text("id"),
         title=row.text_or_none("text_vi") or row.text("name_en"),
@@ -302,82 +301,34 @@ def _read_rule(row: Row) -> ReportingRule:
 
 
 def _read_inspection(row: Row) -> InspectionRule:
-    frequency = row.raw("frequency")  # a rule, or a word such as "once"
+    frequency, often = _how_often(row, "frequency")
+    plan_due, planned = _how_often(row, "plan_due")
+    inspectors, prose = references(row.texts("inspector"))
     inspection = InspectionRule(
         id=row.text("id"),
-        inspectors=_references(row.texts("inspector"))[0],
+        title=row.text_or_none("text_vi"),
+        contents=row.text_or_none("content_en"),
+        inspectors=inspectors,
+        inspectors_prose=prose,
         subjects=row.texts("subjects"),
-        frequency=_rule_or_none(frequency, row.place("frequency")),
-        plan_due=_rule_or_none(row.raw("plan_due"), row.place("plan_due")),
+        frequency=frequency,
+        frequency_as_written=often,
+        plan_due=plan_due,
+        plan_due_as_written=planned,
         realises=row.texts("realises_task"),
         seed_lines=row.integers("seed_lines"),
         inferred=_inferred(row),
     )
-    row.skip("organised_by", "modes", "content_en", "findings", "follow_up", "text_vi", "note")
+    row.skip("organised_by", "modes", "findings", "follow_up", "note")
     row.skip("subject_note", "inferred_fields")
     row.done()
     return inspection
 
 
-def _rule_or_none(value: object, where: str) -> DueRule | None:
+def _how_often(row: Row, name: str) -> tuple[DueRule | None, str | None]:
+    """A rule and its words, or a word alone such as "once"."""
+    value = row.raw(name)
     if value is None or isinstance(value, str):
-        return None
-    return parse_rule(Row(value, where).raw("rule"), f"{where}.rule")
-
-
-def _references(texts: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
-    """Texts -> (ids and `class:` ids, prose): "the lead of each task 3.1-3.14" is no unit."""
-    prose = [text for text in texts if not _REFERENCE.match(text)]
-    return tuple(text for text in texts if _REFERENCE.match(text)), "; ".join(prose) or None
-
-
-def _check_references(document: ProgrammeDocument) -> None:
-    units = _unique("units", [unit.id for unit in document.units])
-    classes = _unique("unit_classes", [one.id for one in document.classes])
-    areas = _unique("areas", [area.id for area in document.areas])
-    items = _unique(
-        "tasks and reporting_rules",
-        [task.id for task in document.tasks] + [rule.id for rule in document.rules],
-    )
-    tasks = {task.id for task in document.tasks}
-    _unique("inspection_rules", [one.id for one in document.inspections])
-    owers = units | {f"class:{one}" for one in classes}
-    _resolve(units, (document.issuer,), "document.issuer")
-    for unit in document.units:
-        _resolve(units | {"centre"}, (unit.parent,), f"units[{unit.id}].parent")
-    for one in document.classes:
-        _resolve(units, one.named_members, f"unit_classes[{one.id}].named_members")
-    for area in document.areas:
-        _resolve(areas, (area.parent,), f"areas[{area.id}].parent")
-    for task in document.tasks:
-        where = f"tasks[{task.id}]"
-        _resolve(areas, task.areas, f"{where}.area")
-        _resolve(owers, task.lead, f"{where}.lead")
-        _resolve(owers, task.coordinating, f"{where}.coordinating")
-        _resolve(tasks, (task.parent, *task.depends_on), where)
-        if isinstance(task.due, Composite):
-            _resolve(tasks, task.due.parts, f"{where}.due.rule.parts")
-    for rule in document.rules:
-        where = f"reporting_rules[{rule.id}]"
-        _resolve(owers, rule.owers, f"{where}.from")
-        _resolve(units, (*rule.to, rule.via), f"{where}.to")
-        _resolve(items, rule.realises, f"{where}.realises_task")
-    for inspection in document.inspections:
-        where = f"inspection_rules[{inspection.id}]"
-        _resolve(owers, inspection.inspectors, f"{where}.inspector")
-        _resolve(tasks, inspection.realises, f"{where}.realises_task")
-
-
-def _unique(where: str, ids: list[str]) -> set[str]:
-    seen: set[str] = set()
-    for one in ids:
-        if one in seen:
-            raise Refused(Reason.RULE, f"the id {one!r} stands twice", where)
-        seen.add(one)
-    return seen
-
-
-def _resolve(known: set[str], wanted: tuple[str | None, ...], where: str) -> None:
-    for one in wanted:
-        if one is not None and one not in known:
-            raise Refused(Reason.NOT_IN_LIST, f"nothing here has the id {one!r}", where)
+        return None, value
+    told = Row(value, row.place(name))
+    return parse_rule(told.raw("rule"), told.place("rule")), told.text_or_none("as_written")

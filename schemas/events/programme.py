@@ -35,14 +35,36 @@ class Terms:
     depends_on: tuple[Word, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Provision:
+    """What a document lays down beside its rows: how is inspected, assessed, petitioned, adjusted.
+
+    It makes no obligation. `sort` is the document's own word for it; `by`, `to` and `subjects` are
+    unit codes, `class:<code>` or prose, `rows` the rows of the document that it is about, `due` its
+    time as written, `lines` its lines in the paper, `inferred` what of it the paper does not say.
+    """
+
+    id: Word
+    kind: Word
+    title: Text
+    sort: Word | None = None
+    by: tuple[Word, ...] = ()
+    to: tuple[Word, ...] = ()
+    subjects: tuple[Word, ...] = ()
+    rows: tuple[Word, ...] = ()
+    due: Text | None = None
+    lines: tuple[int, ...] = ()
+    inferred: tuple[Word, ...] = ()
+
+
 @event("programme.issued.v1", topic="programmes")
 @dataclass(frozen=True, kw_only=True)
 class ProgrammeIssued(Context):
     """A numbered document with tasks and rules was issued by `unit` (row 1; S1:10).
 
-    `terms` None: the sender does not tell who leads its rows and by when. With
-    `shifts_to_working_day` a due that its rules put on a weekend, or on one of `days_off`, goes on
-    to the next working day; the seeds shift none.
+    `terms` None: the sender does not tell who leads its rows and by when; `provisions` None: nor
+    what it lays down beside them. With `shifts_to_working_day` a due that its rules put on a
+    weekend, or on one of `days_off`, goes on to the next working day; the seeds shift none.
     """
 
     number: Word
@@ -58,6 +80,7 @@ class ProgrammeIssued(Context):
     terms: tuple[Terms, ...] | None = None
     shifts_to_working_day: bool | None = None
     days_off: tuple[Day, ...] | None = None
+    provisions: tuple[Provision, ...] | None = None
 
 
 @event("programme.amended.v1", topic="programmes")

@@ -12,18 +12,22 @@ from typing import Any
 import pytest
 
 from schemas.event import Event, Opens
+from schemas.refusal import Refused
 from schemas.times import day_of, format_day, parse_day
 from services.loader import load, named_units
 from services.openings import duties
+from services.owed import owed_of
 from services.programme import CloseProgramme, IssueProgramme, SetClassMembers
 from services.programme_reading import builtin_programmes, parse_programme
+from services.report import DetermineReportDue
 from services.reporting_rule import DeclareParticipation, EstablishReportingRule
 from tests.office import at
 from tests.unit.test_calendar_process import BY_QUARTER, ISSUER, Watched
 from tests.unit.test_openings import S4, documents
 
 OWERS = ("66.so-x", "66.so-y")
-SO = "66.so-ban-nganh"
+SO, SNV = "66.so-ban-nganh", "66.so-noi-vu"
+JULY = parse_day("2012-07-30")
 
 
 @pytest.fixture(scope="module")
@@ -156,13 +160,16 @@ def test_ambiguity_17_a_yearly_inspection_plan_without_a_date_has_no_due_until_o
 ) -> None:
     """The day that suggests itself is that of the yearly plan: the due rule of 2.4."""
     (plan,) = [one for one in documents()[S4].tasks if one.id == "4.1"]
-    programme(home, "inspecting")
-    rule(home, "inspecting", report_kind="inspection_plan", period_kinds=("year",))
-    home.process.look()
+    before = opened(home, S4, "4.1")
+    obligation = f"{S4}:4.1:2012:{OWERS[0]}"
+    with pytest.raises(Refused):
+        home.tell(DetermineReportDue(obligation=obligation, by=OWERS[0], due_before=JULY))
+    home.tell(DetermineReportDue(obligation=obligation, by=SNV, due_before=JULY))
 
-    assert (plan.countable, plan.due_as_written) == (False, "hàng năm")
-    assert opened(home, "inspecting", "R") == {"2012": None}
+    assert plan.due_as_written == "hàng năm"
+    assert before == {"2012": None}
     assert opened(home, S4, "2.4") == {"2013": "2012-07-30"}
+    assert owed_of(home.ledger.history(obligation)).due_before == JULY
 
 
 def test_ambiguity_21_an_ongoing_task_opens_nothing_and_ends_with_its_programme(
@@ -194,12 +201,13 @@ def test_ambiguity_28_a_plan_is_revised_by_those_alone_that_had_one_already(
     home: Watched,
 ) -> None:
     none = opened(home, S4, "2.3")
-    programme(home, "had-a-plan")
-    due = '{"kind":"before_date","due_before":"2013-03-16","inferred":true}'
-    rule(home, "had-a-plan", item="2.3", due_rule=due, conditional=True, report_kind="task")
-    home.tell(DeclareParticipation(programme="had-a-plan", by="66", unit=OWERS[0], item="2.3"))
+    had_one = {"unit": OWERS[0], "item": "2.3", "effective_at": at("2012-03-05")}
+    said = home.tell(DeclareParticipation(programme=S4, by=SNV, **had_one))
     home.process.look()
+    opens = home.ledger.history(f"{S4}:2.3:{OWERS[0]}")[0]
     (revision,) = [one for one in duties(documents()[S4]) if one.item == "2.3"]
 
     assert (none, revision.conditional, "due" in revision.inferred) == ({}, True, True)
-    assert opened(home, "had-a-plan", "2.3") == {"once": "2013-03-16"}
+    assert opened(home, S4, "2.3") == {"once": "2012-03-16"}
+    assert opened(home, S4, "2.3", OWERS[1]) == {}
+    assert opens.causation_id == said[0].event_id

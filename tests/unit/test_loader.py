@@ -77,7 +77,7 @@ def test_a_programme_carries_all_its_rows_and_says_which_are_counted() -> None:
 
     assert found == {
         "bac-kan-2006-2010": {False: 66, True: 9},
-        "dak-lak-guidance-2012": {False: 12, True: 7},
+        "dak-lak-guidance-2012": {False: 11, True: 8},
         "dong-thap-review-2011-2020": {False: 15, True: 23},
         "lang-son-2018": {False: 69},
         "lang-son-review-2001-2010": {False: 14, True: 10},
@@ -103,8 +103,8 @@ def test_a_reporting_rule_carries_its_due_rule_as_canonical_json() -> None:
     quarterly = rules["R1"]
     as_read = documents()["dak-lak-guidance-2012"].rules[0]
 
-    # No reporting rule states row 2.3, so it has one of its own.
-    assert sorted(rules) == ["2.3", *(f"R{n}" for n in range(1, 10))]
+    # No reporting rule states rows 2.3 and 4.1, so they have rules of their own.
+    assert sorted(rules) == ["2.3", "4.1", *(f"R{n}" for n in range(1, 10))]
     assert (quarterly.item, quarterly.area, quarterly.done_when) == ("5.1", "reporting", "sent")
     assert quarterly.due_rule is not None
     assert parse_rule(json.loads(quarterly.due_rule)) == as_read.due
