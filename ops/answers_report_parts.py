@@ -32,7 +32,6 @@ def trail(sources: Sources, asked: Asked) -> Json:
 
 
 def _step(sources: Sources, asked: Asked, event: Event) -> dict[str, object]:
-    step = event.note if isinstance(event, Notes) else event.type.split(".")[1]
     until = None
     if isinstance(event, Opens | Moves):
         until = event.due_before
@@ -40,7 +39,7 @@ def _step(sources: Sources, asked: Asked, event: Event) -> dict[str, object]:
         until = event.revise_before
     return {
         "at": format_instant(instant_of(event)),
-        "step": step,
+        "step": step_of(event),
         "by": event.by,
         "by_name": name_of(sources, asked, event.by),
         "until": day_or_none(until),
@@ -49,6 +48,11 @@ def _step(sources: Sources, asked: Asked, event: Event) -> dict[str, object]:
         "recorded_at": format_instant(event.recorded_at),
         "event_id": event.event_id.hex(),
     }
+
+
+def step_of(event: Event) -> str:
+    """What an event did, in one word: `trail.<word>` says it to people."""
+    return event.note if isinstance(event, Notes) else event.type.split(".")[1]
 
 
 def _detail(event: Event) -> str | None:

@@ -18,6 +18,9 @@ from schemas.words_vn import write_period
 NUMBERS = ("count", "days", "rate", "score")
 """Kinds of column that stand to the right."""
 
+WHOLE = ("obligation", "programme")
+"""Columns of ids, which are never broken."""
+
 
 def show(found: Mapping[str, Any], question: Question, language: str, console: Console) -> None:
     """Print an answer: whom it is about, as of when, its rows, what else it says."""
@@ -28,7 +31,13 @@ def show(found: Mapping[str, Any], question: Question, language: str, console: C
     columns = _filled(question, found["rows"])
     for column in columns:
         right = "right" if column.kind in NUMBERS else "left"
-        table.add_column(heading(column, language), justify=right)  # type: ignore[arg-type]
+        # An id that is cut cannot be asked about: other words take more lines instead.
+        table.add_column(
+            heading(column, language),
+            justify=right,  # type: ignore[arg-type]
+            overflow="fold",
+            no_wrap=column.key in WHOLE,
+        )
     for row in found["rows"]:
         table.add_row(*(escape(cell(row[c.key], c, language)) for c in columns))
     console.print(table)
