@@ -74,5 +74,6 @@ BACKDATED = Question(
         Column("document"),
         Column("obligation"),
     ),
+    totals=(Column("total", "count"), Column("across", "count")),
     parameters=(whole_parameter("days", "At least so many days later.", 1, 3_660, LATE_DAYS),),
 )

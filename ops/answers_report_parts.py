@@ -43,6 +43,7 @@ def _step(sources: Sources, asked: Asked, event: Event) -> dict[str, object]:
         "by": event.by,
         "by_name": name_of(sources, asked, event.by),
         "until": day_or_none(until),
+        "reasons": ", ".join(getattr(event, "reasons", ())) or None,
         "detail": _detail(event),
         "document": None if event.document is None else event.document.number,
         "recorded_at": format_instant(event.recorded_at),
@@ -56,8 +57,8 @@ def step_of(event: Event) -> str:
 
 
 def _detail(event: Event) -> str | None:
-    """What a step says besides: reasons, words, the other unit, the consolidation it is in."""
-    said: list[str] = list(getattr(event, "reasons", ()))
+    """What a step says besides: words, the other unit, the consolidation it is in."""
+    said: list[str] = []
     for name in ("text", "reason", "condition", "channel", "contents"):
         value = getattr(event, name, None)
         if isinstance(value, str):
@@ -122,6 +123,7 @@ REPORT_TRAIL = Question(
         Column("step", "word:trail"),
         Column("by_name"),
         Column("until", "day"),
+        Column("reasons", "words:reason"),
         Column("detail"),
         Column("document"),
         Column("recorded_at", "instant"),

@@ -47,7 +47,7 @@ WEIGHTS = (
 SCORE = "score"
 VERIFIED_YEARS = (2012, 2013, 2014, 2015)
 RATED_YEARS = (2012, 2013)
-CLASSES = ((85.0, "Tốt"), (75.0, "Khá"), (0.0, "Trung bình"))
+CLASSES = ((82.0, "Tốt"), (78.0, "Khá"), (0.0, "Trung bình"))
 """Least verified score of each class of a rating."""
 MERIT = "bang-khen"
 SUMS = ("R4", "R9")

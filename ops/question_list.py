@@ -113,10 +113,7 @@ ASKED = (
         11,
         CHAIR,
         "Which tasks did we adjust or extend, and how would the rate look without it?",
-        (
-            f"{EN} task changes 66 --on 2013-12-31",
-            f"{EN} task changes 66 --on 2013-12-31 -o csv",
-        ),
+        (f"{EN} task changes 66 --on 2013-12-31",),
         "/?unit=66&show=changes&on=2013-12-31",
     ),
     Asked(
@@ -170,8 +167,8 @@ ASKED = (
         18,
         CLERK,
         "What do I owe this week?",
-        (f"{VI} calendar 06.01897 --span week --on 2008-06-09",),
-        "/?unit=06.01897&show=calendar&on=2008-06-09",
+        (f"{VI} calendar 06.01912 --span week --on 2008-06-09",),
+        "/?unit=06.01912&show=calendar&on=2008-06-09",
     ),
     Asked(
         19,
@@ -187,13 +184,14 @@ ASKED = (
         (
             f"{EN} report trail dak-lak-guidance-2012:5.1:2012-Q2:66.649 --on 2012-06-30",
             f"{EN} obligations 66.649 --item 5.1 --period 2012-Q2 --on 2012-06-30",
+            f"{EN} record backdated 66.649 --on 2012-06-30",
         ),
     ),
     Asked(
         21,
         CLERK,
         "A petition is beyond us: where is it now?",
-        (f"{VI} petition where PETITION --on 2009-12-31",),
+        (f"{VI} petition where 06.01954:kn-03 --on 2009-12-31",),
         "/?unit=06&show=petitions",
     ),
     Asked(
@@ -227,7 +225,7 @@ ASKED = (
         25,
         MINISTRY,
         "Which provinces have issued a programme that derives from the national one?",
-        (f"{EN} programme derived centre-2011-2020 --on 2012-12-31",),
+        (f"{EN} programme derived centre-2011-2020 --on 2020-12-31",),
     ),
     Asked(
         26,
@@ -236,7 +234,8 @@ ASKED = (
         (
             f"{EN} replay 66 {GUIDANCE} --on 2012-06-08T08:00:00+07:00"
             " --known 2012-06-08T08:00:00+07:00",
-            f"{EN} events --obligation dak-lak-guidance-2012:5.1:2012-Q2:66.649",
+            f"{EN} report trail dak-lak-guidance-2012:5.1:2012-Q2:66.643"
+            " --on 2012-06-08T08:00:00+07:00 --known 2012-06-08T08:00:00+07:00",
         ),
     ),
     Asked(

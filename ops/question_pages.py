@@ -18,7 +18,7 @@ from ops import cli
 from ops.question_list import ASKED, Asked
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "questions.md"
-HEAD, TAIL = 14, 3
+HEAD, TAIL = 24, 3
 """Printed lines of a long answer: the first and the last; what is between is a line of `…`."""
 CUT = "…"
 VARYING = re.compile(r"\b[0-9a-f]{32}\b")

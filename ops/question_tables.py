@@ -41,7 +41,11 @@ def show(found: Mapping[str, Any], question: Question, language: str, console: C
     for row in found["rows"]:
         table.add_row(*(escape(cell(row[c.key], c, language)) for c in columns))
     console.print(table)
-    console.print(word("answer.rows", language).format(count=len(found["rows"])), markup=False)
+    said = [word("answer.rows", language).format(count=len(found["rows"]))]
+    for one in question.totals:
+        if found.get(one.key) is not None:
+            said.append(f"{heading(one, language)}: {cell(found[one.key], one, language)}")
+    console.print(" · ".join(said), markup=False)
 
 
 def _filled(question: Question, rows: Sequence[Mapping[str, Any]]) -> list[Column]:
