@@ -79,7 +79,10 @@ ASKED = (
         7,
         OFFICER,
         "What are the standing agency's own tasks due, and how much slack do contributors leave?",
-        (f"{EN} task dependencies 87.so-noi-vu --on 2020-05-20",),
+        (
+            f"{EN} obligations 87.so-noi-vu --own --on 2020-05-20",
+            f"{EN} task dependencies 87.so-noi-vu --on 2020-05-20",
+        ),
     ),
     Asked(
         8,

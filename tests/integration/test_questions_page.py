@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -11,6 +12,7 @@ from ops.question_list import ASKED
 from ops.question_pages import PAGE, cut, printed, sections
 from tests.demo_home import Ran
 
+WEB = PAGE.parents[1] / "ops" / "web"
 HEADING = re.compile(r"^## (\d+)\. (.*)$", re.M)
 COMMANDS = tuple((one.number, command) for one in ASKED for command in one.commands)
 
@@ -30,6 +32,18 @@ def test_the_page_asks_the_33_questions_of_the_table_and_no_other() -> None:
     assert list(range(1, 34)) == [one.number for one in ASKED]
     assert [(str(one.number), one.question) for one in ASKED] == headings
     assert [command for _, command in COMMANDS] == list(written())
+
+
+def test_every_page_that_is_named_is_one_of_the_board() -> None:
+    """`?show=` names a page of the board, and the other parameters are read from the address."""
+    shown = set(re.findall(r"^  (\w+): \(\) => import", (WEB / "pages.js").read_text(), re.M))
+    keys = re.search(r"const KEYS = \[(.*?)\]", (WEB / "state.js").read_text())
+    asked = [parse_qs(urlsplit(one.page).query) for one in ASKED if one.page]
+
+    assert len(asked) > 20
+    assert {show for each in asked for show in each.get("show", ())} <= shown
+    assert keys is not None
+    assert {key for each in asked for key in each} <= set(re.findall(r"\w+", keys[1]))
 
 
 def test_every_question_is_answered_with_something() -> None:
