@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from ops.question import Asked, Column, Json, Question, Sources, text_parameter
 from ops.registers import Types, streams_of
+from ops.reports_received import name_of
 from projections.ask import Ask
 from projections.due_changes import Change, changes, changing_types, opening_of, ower_of
 from schemas.event import Event
 from schemas.times import day_of, day_or_none, format_instant
 
-RATES = ("on_time", "on_time_original_due", "extended")
+RATES = ("extended", "completed", "on_time", "on_time_original_due")
 """Measures of the unit's board that say what the changes did to its figures."""
 
 
@@ -30,7 +31,7 @@ def due_changes(sources: Sources, asked: Asked) -> Json:
     for obligation in [wanted] if wanted else streams_of(found):
         history = sources.registers.history(obligation, asked.on, asked.known)
         if _owed_below(sources, asked, history):
-            rows += [_row(obligation, history, one) for one in changes(history)]
+            rows += [_row(sources, asked, obligation, history, one) for one in changes(history)]
     rows.sort(key=lambda row: (row["at"], row["obligation"]))
     ask = Ask(on=asked.on, known=asked.known, everything=True)
     counts = sources.query.figures(asked.subject, ask).subtree.counts
@@ -46,7 +47,9 @@ def _owed_below(sources: Sources, asked: Asked, history: list[Event]) -> bool:
     return ower == asked.subject or (ower in day and asked.subject in day.path(ower))
 
 
-def _row(obligation: str, history: list[Event], one: Change) -> Json:
+def _row(
+    sources: Sources, asked: Asked, obligation: str, history: list[Event], one: Change
+) -> Json:
     opened = opening_of(history)
     assert opened is not None
     return {
@@ -58,6 +61,7 @@ def _row(obligation: str, history: list[Event], one: Change) -> Json:
         "after": day_or_none(one.after),
         "lapsed": one.lapsed,
         "by": one.by,
+        "by_name": name_of(sources, asked, one.by),
         "document": one.document,
         "reason": one.reason,
         "recorded_at": format_instant(one.recorded_at),
@@ -75,10 +79,11 @@ CHANGES = Question(
         Column("before", "day"),
         Column("after", "day"),
         Column("lapsed", "flag"),
-        Column("by"),
+        Column("by_name"),
         Column("document"),
         Column("recorded_at", "instant"),
     ),
+    totals=tuple(Column(name, "count") for name in RATES),
     parameters=(text_parameter("obligation", "Only this one."),),
     reads=reads,
 )

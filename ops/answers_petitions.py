@@ -16,6 +16,7 @@ from ops.question import (
     choice_parameter,
 )
 from ops.registers import Types
+from ops.reports_received import name_of
 from projections.petitions import COUNTED, Deed, Petition, counted, petition_of
 from projections.states import state_of
 from schemas.event import Event, event_types
@@ -58,7 +59,12 @@ def petitions(sources: Sources, asked: Asked) -> Json:
     day = sources.query.boards.tree.at(day_of(asked.on))
     units = day.subtree(asked.subject) if asked.subject in day else (asked.subject,)
     found = counted(_held(sources, asked), frozenset(units), midnight(period.first), until, by)
-    rows = [_figures(key, by, found[key]) for key in sorted(found)]
+    rows = [
+        {**_figures(key, by, found[key]), "unit_name": name_of(sources, asked, key)}
+        if by == "unit"
+        else {**_figures(key, by, found[key]), "unit_name": None}
+        for key in sorted(found)
+    ]
     total = {name: sum(row[name] for row in rows) for name in COUNTED}
     return {
         "period": str(period),
@@ -90,9 +96,13 @@ def where(sources: Sources, asked: Asked) -> Json:
         sentence = f"{asked.subject} is no petition that was received by then"
         raise Refused(Reason.RULE, sentence, "obligation")
     events = {event.event_id: event for event in history}
-    rows = [_step(deed, events[deed.event_id]) for deed in petition.deeds]  # type: ignore[index]
+    rows = [
+        _step(sources, asked, deed, events[deed.event_id])  # type: ignore[index]
+        for deed in petition.deeds
+    ]
     return {
         "holder": standing.ower,
+        "holder_name": name_of(sources, asked, standing.ower),
         "area": standing.area,
         "state": state_of(standing, asked.on),
         "due_before": day_or_none(standing.due),
@@ -100,13 +110,15 @@ def where(sources: Sources, asked: Asked) -> Json:
     }
 
 
-def _step(deed: Deed, event: Event) -> dict[str, Any]:
+def _step(sources: Sources, asked: Asked, deed: Deed, event: Event) -> dict[str, Any]:
     reason = getattr(event, "reason", None)
     return {
         "at": format_instant(deed.at),
         "deed": deed.what,
         "unit": deed.unit,
+        "unit_name": name_of(sources, asked, deed.unit),
         "to_unit": deed.to_unit,
+        "to_name": None if deed.to_unit is None else name_of(sources, asked, deed.to_unit),
         "document": None if event.document is None else event.document.number,
         "outcome": getattr(event, "outcome", None),
         "reason": reason if isinstance(reason, str) else None,
@@ -120,7 +132,7 @@ PETITIONS = Question(
     answer=petitions,
     columns=(
         Column("area", "word:area"),
-        Column("unit"),
+        Column("unit_name"),
         *(Column(name, "count") for name in COUNTED),
     ),
     parameters=(PERIOD, choice_parameter("by", "Rows: by area or by unit.", ("area", "unit"))),
@@ -133,11 +145,12 @@ WHERE = Question(
     columns=(
         Column("at", "instant"),
         Column("deed", "word:petition"),
-        Column("unit"),
-        Column("to_unit"),
+        Column("unit_name"),
+        Column("to_name"),
         Column("document"),
         Column("outcome", "word:outcome"),
         Column("reason"),
     ),
+    totals=(Column("holder_name"), Column("state", "word:state"), Column("due_before", "day")),
     subject="obligation",
 )

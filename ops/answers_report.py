@@ -80,7 +80,7 @@ REPORTS_MISSING = Question(
         Column("days_overdue", "count"),
         Column("reminded", "count"),
         Column("revise_before", "day"),
-        Column("reasons"),
+        Column("reasons", "words:reason"),
         Column("obligation"),
     ),
     parameters=(

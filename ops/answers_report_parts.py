@@ -32,7 +32,6 @@ def trail(sources: Sources, asked: Asked) -> Json:
 
 
 def _step(sources: Sources, asked: Asked, event: Event) -> dict[str, object]:
-    step = event.note if isinstance(event, Notes) else event.type.split(".")[1]
     until = None
     if isinstance(event, Opens | Moves):
         until = event.due_before
@@ -40,10 +39,11 @@ def _step(sources: Sources, asked: Asked, event: Event) -> dict[str, object]:
         until = event.revise_before
     return {
         "at": format_instant(instant_of(event)),
-        "step": step,
+        "step": step_of(event),
         "by": event.by,
         "by_name": name_of(sources, asked, event.by),
         "until": day_or_none(until),
+        "reasons": ", ".join(getattr(event, "reasons", ())) or None,
         "detail": _detail(event),
         "document": None if event.document is None else event.document.number,
         "recorded_at": format_instant(event.recorded_at),
@@ -51,9 +51,14 @@ def _step(sources: Sources, asked: Asked, event: Event) -> dict[str, object]:
     }
 
 
+def step_of(event: Event) -> str:
+    """What an event did, in one word: `trail.<word>` says it to people."""
+    return event.note if isinstance(event, Notes) else event.type.split(".")[1]
+
+
 def _detail(event: Event) -> str | None:
-    """What a step says besides: reasons, words, the other unit, the consolidation it is in."""
-    said: list[str] = list(getattr(event, "reasons", ()))
+    """What a step says besides: words, the other unit, the consolidation it is in."""
+    said: list[str] = []
     for name in ("text", "reason", "condition", "channel", "contents"):
         value = getattr(event, name, None)
         if isinstance(value, str):
@@ -118,6 +123,7 @@ REPORT_TRAIL = Question(
         Column("step", "word:trail"),
         Column("by_name"),
         Column("until", "day"),
+        Column("reasons", "words:reason"),
         Column("detail"),
         Column("document"),
         Column("recorded_at", "instant"),

@@ -9,6 +9,7 @@ from ops.answers_ladder import YEAR, year_of
 from ops.answers_year import figures_of
 from ops.question import Asked, Column, Json, Question, Sources, whole_parameter
 from ops.registers import Types
+from ops.reports_received import name_of
 from projections.merit import GROUPS, Merit, changed, frozen, merits, qualifies
 from projections.year_figures import digest
 from schemas.events.review import CommendationAwarded, CommendationProposed
@@ -51,7 +52,9 @@ def _decided(sources: Sources, asked: Asked, one: Merit) -> dict[str, Any]:
     return {
         "at": format_instant(told.effective_at),
         "by": told.by,
+        "by_name": name_of(sources, asked, told.by),
         "proposed": told.subject,
+        "proposed_name": told.subject and name_of(sources, asked, told.subject),
         "persons": told.persons,
         "form": told.form,
         "awarded_at": None if award is None else format_instant(award.effective_at),
@@ -91,8 +94,8 @@ REWARDS = Question(
     answer=rewards,
     columns=(
         Column("at", "instant"),
-        Column("by"),
-        Column("proposed"),
+        Column("by_name"),
+        Column("proposed_name"),
         Column("persons", "count"),
         Column("form"),
         Column("awarded_at", "instant"),

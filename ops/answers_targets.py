@@ -8,6 +8,7 @@ from typing import Any
 
 from ops.question import Asked, Column, Json, Question, Sources, choice_parameter, text_parameter
 from ops.registers import Types, streams_of
+from ops.reports_received import name_of
 from projections.targets import Sum, Target, target_of, together
 from schemas.events.task import TaskAssigned
 from schemas.times import day_of, instant_or_none
@@ -29,10 +30,10 @@ def targets(sources: Sources, asked: Asked) -> Json:
     found = [one for one in _targets(sources, asked) if programme in (None, one.programme)]
     found.sort(key=lambda one: (*_item(one), one.unit))
     if by == "unit":
-        rows = [_row(sources, one, together([one]), one) for one in found]
+        rows = [_row(sources, asked, one, together([one]), one) for one in found]
     else:
         groups = [list(each) for _, each in groupby(found, key=_item)]
-        rows = [_row(sources, each[0], together(each)) for each in groups]
+        rows = [_row(sources, asked, each[0], together(each)) for each in groups]
     return {"by": by, "rows": rows}
 
 
@@ -53,7 +54,9 @@ def _item(one: Target) -> tuple[str, str, str]:
     return (one.programme or "", one.item, one.counted_in or "")
 
 
-def _row(sources: Sources, one: Target, sums: Sum, alone: Target | None = None) -> Row:
+def _row(
+    sources: Sources, asked: Asked, one: Target, sums: Sum, alone: Target | None = None
+) -> Row:
     titles = sources.query.boards.programmes.titles(one.programme or "")
     at = None if alone is None else alone.measured_at
     share = None if not sums.value or sums.measured is None else sums.measured / sums.value
@@ -62,6 +65,7 @@ def _row(sources: Sources, one: Target, sums: Sum, alone: Target | None = None) 
         "item": one.item,
         "title": titles.get(one.item),
         "unit": None if alone is None else alone.unit,
+        "unit_name": None if alone is None else name_of(sources, asked, alone.unit),
         "obligation": None if alone is None else alone.obligation,
         "target": sums.value,
         "measured": sums.measured,
@@ -81,7 +85,7 @@ TARGETS = Question(
     columns=(
         Column("item"),
         Column("title"),
-        Column("unit"),
+        Column("unit_name"),
         Column("target", "score"),
         Column("measured", "score"),
         Column("counted_in", "word:measure_unit"),

@@ -22,7 +22,7 @@ from schemas.event import OBLIGATION_KINDS
 
 TREE_HELP = "The tree of the day, of today, or of the day together with the predecessors of today."
 OUTPUTS = ("table", "json", "csv", "xlsx")
-TABLE_WIDTH = 160
+TABLE_WIDTH = 190
 """Columns of a printed table where the output is no terminal."""
 PAGE_ROWS = 500
 _C = TypeVar("_C", bound=Callable[..., Any])

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ops.simulate import in_order_of_recording, simulate, subjects_of
+from ops.demo_assigned import assigned
+from ops.demo_deeds import deeds, filled, is_summary
+from ops.simulate import begun, in_order_of_recording, simulate, subjects_of
 from ops.simulate_desk import SOURCE, VERBS, Habits
 from ops.units_vn import ESTABLISHED_ON, builtin_documents, members_of, vn_units
 from schemas.event import Drops, Event, Meets, Opens
@@ -41,8 +43,19 @@ def story(
                 openings.append(event)
             else:
                 context.append(_recorded(event))
-    lives = simulate(openings, seed=seed, until=until, habits=habits, subjects=subjects_of(units))
-    return in_order_of_recording([*context, *lives], until)
+    for event in assigned(documents, units, context) if real_units else ():
+        if isinstance(event, Opens):
+            openings.append(event)
+        else:
+            context.append(event if event.recorded_at else _recorded(event))
+    # Without real units nobody sums up by hand: then its life is simulated like any other.
+    summed = [one for one in openings if is_summary(one)] if real_units else []
+    left = [one for one in openings if not summed or not is_summary(one)]
+    lives = simulate(left, seed=seed, until=until, habits=habits, subjects=subjects_of(units))
+    lives += map(begun, summed)
+    told = filled(in_order_of_recording([*context, *lives], until), seed)
+    by_hand = deeds(told, units, seed, until) if real_units else ()
+    return in_order_of_recording([*told, *by_hand], until)
 
 
 def _named(documents: Iterable[ProgrammeDocument]) -> tuple[UnitEstablished, ...]:

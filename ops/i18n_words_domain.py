@@ -60,6 +60,8 @@ DUE_CHANGES: Words = {
     "column.what": ("Thay đổi", "Change"),
     "column.before": ("Hạn cũ (trước ngày)", "Due before, old"),
     "column.after": ("Hạn mới (trước ngày)", "Due before, new"),
+    "column.extended": ("Được gia hạn", "Extended"),
+    "column.on_time_original_due": ("Đúng hạn theo thời hạn đầu", "On time by the first due"),
     "column.lapsed": ("Khi đã quá hạn", "After it lapsed"),
     "column.by": ("Người quyết định", "By"),
     "column.document": ("Văn bản", "Document"),

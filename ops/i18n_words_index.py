@@ -14,7 +14,7 @@ INDEX: Mapping[str, tuple[str, str]] = {
     "column.on_time_of_due": ("Đúng hạn", "On time"),
     "column.due_completion_rate": ("Hoàn thành việc đến hạn", "Completed of due"),
     "column.index_score": ("Điểm chỉ số", "Index score"),
-    "column.proposed": ("Được đề nghị", "Proposed"),
+    "column.proposed_name": ("Được đề nghị", "Proposed"),
     "column.persons": ("Số cá nhân", "Persons"),
     "column.form": ("Hình thức khen thưởng", "Form"),
     "column.awarded_at": ("Khen thưởng ngày", "Awarded"),

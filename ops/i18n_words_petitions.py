@@ -7,8 +7,9 @@ from collections.abc import Mapping
 PETITIONS: Mapping[str, tuple[str, str]] = {
     "page.petitions": ("Phản ánh, kiến nghị", "Petitions"),
     "column.deed": ("Việc đã làm", "Done"),
-    "column.to_unit": ("Chuyển đến", "Passed to"),
     "column.outcome": ("Kết quả giải quyết", "Outcome"),
+    "column.to_name": ("Chuyển đến", "Passed to"),
+    "column.holder_name": ("Nơi đang giữ", "Held by"),
     "column.reason": ("Lý do", "Reason"),
     "column.carried": ("Tồn kỳ trước", "Carried over"),
     "column.received": ("Tiếp nhận", "Received"),

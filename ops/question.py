@@ -66,13 +66,15 @@ class Question:
     """`answer` gives `rows`, whose keys are the columns', and whatever else it has to say.
 
     `subject` is unit (then a part of the path), programme, obligation, or None for a question
-    about everything. The registers of `reads` are followed before `answer` is called, which takes
-    milliseconds, in the thread that folds.
+    about everything. `totals` are said of the whole answer, under the rows, where it has them. The
+    registers of `reads` are followed before `answer` is called, which takes milliseconds, in the
+    thread that folds.
     """
 
     help: str
     answer: Callable[[Sources, Asked], Json]
     columns: tuple[Column, ...]
+    totals: tuple[Column, ...] = ()
     subject: str | None = "unit"
     parameters: tuple[Parameter, ...] = ()
     reads: Callable[[], tuple[Types, ...]] = tuple

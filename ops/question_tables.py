@@ -18,6 +18,9 @@ from schemas.words_vn import write_period
 NUMBERS = ("count", "days", "rate", "score")
 """Kinds of column that stand to the right."""
 
+WHOLE = ("obligation", "programme")
+"""Columns of ids, which are never broken."""
+
 
 def show(found: Mapping[str, Any], question: Question, language: str, console: Console) -> None:
     """Print an answer: whom it is about, as of when, its rows, what else it says."""
@@ -28,11 +31,21 @@ def show(found: Mapping[str, Any], question: Question, language: str, console: C
     columns = _filled(question, found["rows"])
     for column in columns:
         right = "right" if column.kind in NUMBERS else "left"
-        table.add_column(heading(column, language), justify=right)  # type: ignore[arg-type]
+        # An id that is cut cannot be asked about: other words take more lines instead.
+        table.add_column(
+            heading(column, language),
+            justify=right,  # type: ignore[arg-type]
+            overflow="fold",
+            no_wrap=column.key in WHOLE,
+        )
     for row in found["rows"]:
         table.add_row(*(escape(cell(row[c.key], c, language)) for c in columns))
     console.print(table)
-    console.print(word("answer.rows", language).format(count=len(found["rows"])), markup=False)
+    said = [word("answer.rows", language).format(count=len(found["rows"]))]
+    for one in question.totals:
+        if found.get(one.key) is not None:
+            said.append(f"{heading(one, language)}: {cell(found[one.key], one, language)}")
+    console.print(" · ".join(said), markup=False)
 
 
 def _filled(question: Question, rows: Sequence[Mapping[str, Any]]) -> list[Column]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ops import (
+    answers_backdated,
     answers_calendar,
     answers_coverage,
     answers_due,
@@ -66,4 +67,5 @@ QUESTIONS: Mapping[str, Question] = {
     "oversight": answers_oversight.OVERSIGHT,
     "oversight-duties": answers_oversight.DUTIES,
     "rules": answers_rules.RULES,
+    "backdated": answers_backdated.BACKDATED,
 }

@@ -56,13 +56,7 @@ def simulate(
     told: list[Event] = []
     for opening in openings:
         rng = Random(f"{seed}:{opening.obligation}")
-        told.append(
-            replace(
-                opening,
-                source=SOURCE,
-                recorded_at=Instant(opening.effective_at + OPENING_DELAY_MS),
-            )
-        )
+        told.append(begun(opening))
         life = live(opening, rng, seed, usual, _diligence(seed, opening.unit))
         told += life
         others = may_inspect.get(opening.unit)
@@ -70,6 +64,12 @@ def simulate(
             if isinstance(event, InspectionConducted) and others:
                 told += inspected(event, opening, others, rng, seed, usual)
     return in_order_of_recording(told, until)
+
+
+def begun(opening: Opens) -> Opens:
+    """The opening as the daily process records it."""
+    at = Instant(opening.effective_at + OPENING_DELAY_MS)
+    return replace(opening, source=SOURCE, recorded_at=at)
 
 
 def in_order_of_recording(events: Iterable[Event], until: Instant) -> list[Event]:

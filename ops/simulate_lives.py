@@ -19,6 +19,10 @@ REMINDERS = ((1, ReminderIssued, 1), (20, ReminderIssued, 2), (60, CriticismIssu
 """Days after the due, what is issued then, and its number: S1:189."""
 
 
+CRITIC = "Chủ tịch UBND"
+"""Criticism is decided by a person, named by role."""
+
+
 def live(opening: Opens, rng: Random, seed: int, habits: Habits, diligence: float) -> list[Event]:
     """Everything that happens to one obligation after its opening.
 
@@ -123,6 +127,8 @@ def _ladder(desk: Desk, due: Day, sent_on: Day | None, habits: Habits) -> None:
         }
         if nth:
             told["nth"] = nth
+        else:
+            told["actor_role"] = CRITIC
         desk.tell(cls, Instant(midnight(on) + DESK_OPENS_MS), **told)
 
 

@@ -19,7 +19,16 @@ from projections.dropping import without
 from projections.facts import Fact
 from projections.folding import DISPLACES, RENEWS, Folder
 from projections.growing import distinct
-from projections.late import Late, LateIndex, Sought, late_facts, late_stored, obligation_of
+from projections.late import (
+    Entered,
+    Late,
+    LateIndex,
+    Sought,
+    entered_late,
+    late_facts,
+    late_stored,
+    obligation_of,
+)
 from projections.left_open import left_open, open_counts
 from projections.life import LadderDocument, Life
 from projections.lines import Lines
@@ -242,6 +251,12 @@ class Engine:
         """The late facts that are sought, the one recorded last first."""
         shard = self._shard
         return late_facts(shard, self._late.places(shard), sought)
+
+    def entered_late(
+        self, owers: Sequence[str] | None, on: Instant, known: Instant, days: int
+    ) -> list[Entered]:
+        """Facts entered so many days after the day they claim, as late.entered_late finds them."""
+        return entered_late(self._shard, owers, on, known, days)
 
     def obligation_of(self, event_id: bytes) -> str | None:
         """The obligation that has the event among its facts; None where it is not known here."""

@@ -13,7 +13,7 @@ from projections.decode import decode, layouts
 from projections.growing import Growing, distinct
 from projections.shard import Shard, bytes16, instants
 from schemas.event import Effect
-from schemas.times import DAY_MS, LOCAL_OFFSET_MS, Day
+from schemas.times import DAY_MS, LOCAL_OFFSET_MS, Day, Instant, day_of
 
 Column = NDArray[Any]
 Bools = NDArray[np.bool_]
@@ -36,6 +36,20 @@ class Late(NamedTuple):
     event_id: bytes
     recorded_at: int
     facts: int
+
+
+class Entered(NamedTuple):
+    """A fact entered at least a day after the day that it claims, imported history included."""
+
+    obligation: str
+    event_id: bytes
+    at: Instant
+    recorded_at: Instant
+
+    @property
+    def days_late(self) -> int:
+        """Days from the one that it claims to the one on which it was recorded."""
+        return day_of(self.recorded_at) - day_of(self.at)
 
 
 def late(rows: Column) -> Bools:
@@ -114,10 +128,7 @@ def late_facts(shard: Shard, places: Column, sought: Sought) -> Iterator[Late]:
         numbers = [n for p in shard.partitions.values() if (n := p.index.get(key)) is not None]
         places = places[np.isin(facts["obligation"][places], numbers)]
     # Last, for it looks through all that anybody owes.
-    if sought.owers is not None and len(places):
-        words = map(shard.names.find, sought.owers)
-        known = distinct(np.array([word for word in words if word is not None], np.int64))
-        places = places[np.isin(facts["obligation"][places], shard.owed_by_any(known))]
+    places = _owed(shard, places, sought.owers)
     order = np.lexsort((places, facts["recorded_at"][places]))[::-1]
     for place in places[order].tolist():
         row = facts[place]
@@ -128,6 +139,41 @@ def late_facts(shard: Shard, places: Column, sought: Sought) -> Iterator[Late]:
             int(row["recorded_at"]),
             int(shard.entries.data["count"][number]),
         )
+
+
+def entered_late(
+    shard: Shard, owers: Sequence[str] | None, on: Instant, known: Instant, days: int
+) -> list[Entered]:
+    """Facts about what any of the owers owes or ever owed, entered so many days late or more.
+
+    Those that claim to be of T or before and were recorded by K, the latest entered first.
+    Openings are left out: a programme that is loaded late opens all that it asks for.
+    """
+    rows = shard.facts.data
+    found = _days(rows["recorded_at"]) - _days(rows["at"]) >= days
+    found &= (rows["effect"] != Effect.OPENS) & (rows["at"] <= on) & (rows["recorded_at"] <= known)
+    places = _owed(shard, np.flatnonzero(found), owers)
+    told = (rows[place] for place in places.tolist())
+    entered = [
+        Entered(
+            shard.ids[int(row["obligation"])].decode(),
+            event_id(row),
+            Instant(int(row["at"])),
+            Instant(int(row["recorded_at"])),
+        )
+        for row in told
+    ]
+    return sorted(entered, key=lambda one: (-one.days_late, one.recorded_at, one.event_id))
+
+
+def _owed(shard: Shard, places: Column, owers: Sequence[str] | None) -> Column:
+    """Those of the places whose obligations any of the owers owes or ever owed (None: all)."""
+    if owers is None or not len(places):
+        return places
+    words = map(shard.names.find, owers)
+    known = distinct(np.array([word for word in words if word is not None], np.int64))
+    kept: Column = places[np.isin(shard.facts.data["obligation"][places], shard.owed_by_any(known))]
+    return kept
 
 
 def obligation_of(shard: Shard, wanted: bytes) -> str | None:

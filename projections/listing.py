@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from projections.ask import EVERYTHING, Chosen
 from projections.facts import Fact
+from projections.late import Entered
 from projections.life import LadderDocument, Life, Phase, Standing
 from projections.lines import NO_DUE
 from projections.standings import Asked, Standings, check
@@ -33,6 +34,11 @@ class Lives(Protocol):
 
     def standings(self, asked: Asked, most: int) -> Iterable[Standings]:
         """How everything stands that any of the owers owes or ever owed. Raises Refused."""
+
+    def entered_late(
+        self, owers: Sequence[str] | None, on: Instant, known: Instant, days: int
+    ) -> Sequence[Entered]:
+        """Facts entered at least so many days after the day that they claim."""
 
     def unopened(self, most: int) -> Sequence[tuple[str, int]]:
         """(obligation, number of its facts) of what nobody has opened."""

@@ -8,6 +8,7 @@ from typing import Any
 from projections import left_open
 from projections.ask import EVERYTHING, Ask, Chosen, UnknownUnit
 from projections.boards import Boards
+from projections.late import Entered
 from projections.listing import NONE, Lives, Wanted, listed, row, single
 from projections.past import Past, UnknownEvent
 from projections.programmes import Programme
@@ -180,6 +181,15 @@ class Query:
         total, states, found = listed(self._lives, wanted, offset, limit) if self._lives else NONE
         rows = [row(x, on, _name(x.unit, day)) for x in found]
         return {"total": total, "states": states, "obligations": rows}
+
+    def entered_late(self, code: str, ask: Ask, days: int) -> Sequence[Entered]:
+        """Facts about what the unit and all below it owe, entered so many days late or more."""
+        now = self._clock()
+        on, known = (now if one is None else one for one in (ask.on, ask.known))
+        view = view_of(self._tree(ask.known, now), code, ask, now)
+        below = sorted(view.codes())
+        owers = None if len(below) == len(view.day) else below
+        return () if self._lives is None else self._lives.entered_late(owers, on, known, days)
 
     def obligation(self, name: str, on: Instant, known: Instant | None) -> Json | None:
         """One obligation as on a list; None where it is not opened at that time as known."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -12,6 +13,7 @@ from ops.broker import Broker
 from ops.java import can_run_kafka
 from ops.kafka import KafkaLog
 from ops.settings import Settings, in_ci
+from tests.demo_home import Ran, run
 from tests.postgres_server import PostgresServer, find_postgres
 
 BROKER_USED = pytest.StashKey[str]()
@@ -45,6 +47,18 @@ def kafka(
     with Broker(Settings.load({}, home=home, cache=CACHE)) as broker:
         pytestconfig.stash[BROKER_USED] = f"Apache Kafka {broker.version} (KRaft, started here)"
         yield broker
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home on which the demo runs, once for the run."""
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="session")
+def demo(demo_home: Path, kafka: Broker) -> Ran:
+    """The demo, ended; its home can be read from then on."""
+    return run(demo_home, "demo", "--exit", "--port", "0")
 
 
 @pytest.fixture

@@ -3,13 +3,14 @@
 import * as api from "./api.js";
 import { h } from "./dom.js";
 import { address } from "./state.js";
-import { day, instant, t } from "./words.js";
+import { day, instant, t, word } from "./words.js";
 
 const orNothing = (value, shown) => (value === null || value === undefined ? "" : shown(value));
 const KINDS = {
   state: (value) => t(`state.${value}`),
   role: (value) => t(`report_role.${value}`),
   step: (value) => t(`trail.${value}`),
+  reasons: (value) => value.split(", ").map((one) => word("reason", one)).join(", "),
   due_before: day,
   revise_before: day,
   until: day,
@@ -20,7 +21,7 @@ const KINDS = {
 };
 const MISSING = ["unit_name", "title", "period", "state", "due_before", "days_overdue", "reminded", "revise_before", "reasons"];
 const DUE = ["unit_name", "title", "period", "state", "due_before", "to_names", "via_name", "role", "sent_at", "received_at"];
-const TRAIL = ["at", "step", "by_name", "until", "detail", "document", "recorded_at"];
+const TRAIL = ["at", "step", "by_name", "until", "reasons", "detail", "document", "recorded_at"];
 
 function table(columns, rows, first = (row, shown) => shown) {
   const shown = (row, key) => orNothing(row[key], KINDS[key] ?? String);

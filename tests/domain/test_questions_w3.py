@@ -204,7 +204,7 @@ def test_q27_who_changed_the_due_of_one_duty_when_and_by_which_paper(home: Small
         home, "task", "changes", "66", "--obligation", f"{H1}:66.y", "--on", "15/06/2012"
     )
 
-    assert [word for word in ("66.so-noi-vu", "9/SNV", "20/05/2012") if word not in told] == []
+    assert [word for word in ("Sở Nội vụ", "9/SNV", "20/05/2012") if word not in told] == []
 
 
 def test_an_unknown_programme_is_refused_with_one_sentence(home: SmallHome) -> None:

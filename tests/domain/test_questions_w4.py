@@ -147,10 +147,11 @@ def test_q19_was_my_report_received_was_it_returned_why_and_until_when(home: Sma
     assert [
         ("expected", INTAKE, "2012-06-08", None),
         ("submitted", "66.x", None, None),
-        ("returned", INTAKE, "2012-06-15", "figures; Thiếu biểu số 2"),
+        ("returned", INTAKE, "2012-06-15", "Thiếu biểu số 2"),
         ("submitted", "66.x", None, None),
         ("included", INTAKE, None, OWN),
     ] == columns(mine, "step", "by", "until", "detail")
+    assert ["figures"] == [row["reasons"] for row in mine["rows"] if row["reasons"]]
     assert ("2012-06-06T08:00:00+07:00", "12/BC") == (
         other["received_at"],
         other["rows"][1]["document"],

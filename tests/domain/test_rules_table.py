@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from ops import cli, rules_doc
-from schemas.event import Document, Opens
+from schemas.event import Document, Event, Opens
 from schemas.events.programme import ProgrammeIssued, Provision, ReportingRuleEstablished
 from schemas.refusal import Refused
 from schemas.times import day_or_none, parse_day

@@ -3,49 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-
 from ops.broker import Broker
-from ops.settings import python
+from tests.demo_home import Ran, run
 
-DEMO_SECONDS = 240
 DAYS = {"31/12/2008", "15/07/2010", "15/06/2020", "08/06/2012"}
 """A day inside each province's programme."""
-
-
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-def run(home: Path, *argv: str, **settings: str) -> Ran:
-    environ = {key: value for key, value in os.environ.items() if "LIENTHONG_" not in key}
-    done = subprocess.run(
-        [python(), "-m", "ops.cli", "--home", str(home), "--language", "en", *argv],
-        capture_output=True,
-        text=True,
-        timeout=DEMO_SECONDS,
-        env=environ | settings,
-    )
-    return Ran(done.returncode, done.stdout, done.stderr)
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("demo")
-
-
-@pytest.fixture(scope="module")
-def demo(home: Path, kafka: Broker) -> Ran:
-    return run(home, "demo", "--exit", "--port", "0")
 
 
 def test_the_demo_ends_by_itself_and_names_its_broker(demo: Ran, kafka: Broker) -> None:
@@ -130,8 +97,8 @@ def test_the_demo_shows_how_far_it_is(demo: Ran) -> None:
     assert "projections: frames" in demo.err
 
 
-def test_verify_finds_everything_right_after_the_demo(demo: Ran, home: Path) -> None:
-    said = run(home, "verify")
+def test_verify_finds_everything_right_after_the_demo(demo: Ran, demo_home: Path) -> None:
+    said = run(demo_home, "verify")
     checks = [line for line in said.out.splitlines() if line.startswith("ok ")]
 
     assert 0 == said.code, said
@@ -139,9 +106,11 @@ def test_verify_finds_everything_right_after_the_demo(demo: Ran, home: Path) -> 
     assert [] == [line for line in said.out.splitlines() if not line.startswith(("ok ", "   "))]
 
 
-def test_the_figures_can_be_read_and_replayed_after_the_demo_stopped(demo: Ran, home: Path) -> None:
+def test_the_figures_can_be_read_and_replayed_after_the_demo_stopped(
+    demo: Ran, demo_home: Path
+) -> None:
     asked = ("66", "--on", "2012-06-08", "--programme", "dak-lak-guidance-2012", "-o", "json")
-    board, replayed = (run(home, command, *asked) for command in ("board", "replay"))
+    board, replayed = (run(demo_home, command, *asked) for command in ("board", "replay"))
 
     assert (0, 0) == (board.code, replayed.code)
     assert json.loads(board.out)["subtree"] == json.loads(replayed.out)["subtree"]

@@ -9,6 +9,7 @@ import pytest
 from ops.http_web import FOLDER
 from ops.i18n import LANGUAGES, negotiate, word, words
 from ops.i18n_words import WORDS
+from ops.question import Column
 from ops.questions import QUESTIONS
 from projections.programmes import CONTENT_KIND
 from projections.states import STATES
@@ -98,14 +99,19 @@ def test_every_word_is_asked_for_by_the_page_or_a_program() -> None:
 
 def prefixes() -> set[str]:
     """Beginnings of the words for the codes that answers hold."""
-    kinds = {column.kind for one in QUESTIONS.values() for column in one.columns}
-    return {kind.removeprefix("word:") for kind in kinds if kind.startswith("word:")}
+    kinds = {column.kind for column in columns()}
+    return {kind.partition(":")[2] for kind in kinds if kind.startswith(("word:", "words:"))}
+
+
+def columns() -> list[Column]:
+    """The columns of all answers, and what is said of a whole answer."""
+    return [one for each in QUESTIONS.values() for one in (*each.columns, *each.totals)]
 
 
 def test_every_column_of_an_answer_has_a_word_and_no_other_column_has() -> None:
-    columns = {f"column.{column.key}" for one in QUESTIONS.values() for column in one.columns}
-
-    assert columns == {key for key in WORDS if key.startswith("column.")}
+    assert {f"column.{column.key}" for column in columns()} == {
+        key for key in WORDS if key.startswith("column.")
+    }
     assert {one for one in prefixes() if not any(k.startswith(f"{one}.") for k in WORDS)} == set()
 
 
