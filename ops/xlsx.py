@@ -20,7 +20,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ops.sheet_grid import Formula, Given, Grid, check_rows, check_size
+from ops.sheet_grid import Formula, Given, Grid, check_rows
 from ops.sheets import Heading, Sheet, Toned, Value
 from ops.tables import DANGEROUS, NO_DATA
 from schemas.refusal import Reason, Refused
@@ -201,26 +201,24 @@ def _days_only(cells: str, form: Form) -> DataValidation:
     return rule
 
 
-def read(path: Path) -> Grid:
-    """The cells of the first sheet that is seen. Raises Refused where the file is no spreadsheet,
-    OSError where it cannot be read."""
-    check_size(path)
+def read(content: bytes, name: str) -> Grid:
+    """The cells of the first sheet of a file. Raises Refused where it is no spreadsheet."""
     try:
-        with ZipFile(path) as parts:
+        with ZipFile(BytesIO(content)) as parts:
             # A small file may hold a large one; nobody fills in so much by hand.
             unpacked = sum(one.file_size for one in parts.infolist())
         if unpacked > UNPACKED_BYTES_MAX:
             sentence = f"a sheet has at most {UNPACKED_BYTES_MAX} bytes when unpacked"
-            raise Refused(Reason.TOO_LARGE, sentence, path.name)
-        book = load_workbook(path)
+            raise Refused(Reason.TOO_LARGE, sentence, name)
+        book = load_workbook(BytesIO(content))
     except (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, ParseError) as error:
-        raise Refused(Reason.WRONG_TYPE, "is no spreadsheet (.xlsx)", path.name) from error
+        raise Refused(Reason.WRONG_TYPE, "is no spreadsheet (.xlsx)", name) from error
     hidden = book[MARKS_SHEET] if MARKS_SHEET in book.sheetnames else None
     pages = [page for page in book.worksheets if page.title != MARKS_SHEET]
     if not pages:
-        raise Refused(Reason.WRONG_TYPE, "has no sheet", path.name)
+        raise Refused(Reason.WRONG_TYPE, "has no sheet", name)
     page = pages[0]
-    check_rows(page.max_row, path)
+    check_rows(page.max_row, name)
     marks = [cell.value for row in hidden.iter_rows(max_col=1) for cell in row] if hidden else []
     return Grid(
         marks=tuple(str(one) for one in marks if one is not None),
