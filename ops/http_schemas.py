@@ -281,7 +281,12 @@ def _outcomes() -> Schema:
         "sentence": TEXT_OR_NULL,
     }
     counts: Schema = dict.fromkeys(("accepted", "duplicate", "refused"), COUNT)
-    return {"Outcomes": obj(counts | {"lines": array(obj(line))})}
+    sheet = dict.fromkeys(("rows", "accepted", "before"), COUNT)
+    bad = array(obj({"cell": TEXT, "sentence": TEXT}))
+    return {
+        "Outcomes": obj(counts | {"lines": array(obj(line))}),
+        "SheetTaken": obj(sheet | {"bad": bad, "position": TEXT}),
+    }
 
 
 def obj(properties: Mapping[str, object]) -> Schema:
