@@ -180,6 +180,7 @@ def _lists() -> Schema:
     page = {"page": COUNT, "rows": COUNT, "pages": COUNT, "total": COUNT}
     titles = {"type": "object", "additionalProperties": {"type": "object"}}
     programme = obj({"programme": TEXT, "name": TEXT, "items": titles, "areas": titles})
+    lines = {"type": "object", "additionalProperties": TEXT}
     return _rows_of_others() | {
         "Obligation": optional(
             obj(owed),
@@ -200,7 +201,7 @@ def _lists() -> Schema:
             imported={"type": "boolean"},
         ),
         "Obligations": obj(page | {"states": states, "obligations": array(ref("Obligation"))}),
-        "Programmes": obj({"programmes": array(programme)}),
+        "Programmes": obj({"programmes": array(optional(programme, lines=lines))}),
     }
 
 

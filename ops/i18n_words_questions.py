@@ -43,6 +43,7 @@ QUESTION_NAMES: Mapping[str, tuple[str, str]] = {
     "question.rules": ("Chế độ báo cáo, nhiệm vụ định kỳ", "Rules of a programme"),
     "page.programme": ("Nội dung chương trình", "Contents of a programme"),
     "page.sheet": ("Nộp báo cáo bằng tệp", "Send reports by a sheet"),
+    "answer.none": ("Không có dòng nào.", "There is nothing to show."),
     "file.download": ("Tải về", "Download"),
     "file.as": ("Tải “{title}” dạng {form}", "Download “{title}” as {form}"),
     "programme.none": (
@@ -69,8 +70,8 @@ QUESTION_NAMES: Mapping[str, tuple[str, str]] = {
         "The template lists what {name} is still to send.",
     ),
     "sheet.fill_hint": (
-        "Không thêm, xoá, đổi chỗ hay gộp ô. Một ô sai thì cả tệp chưa được ghi nhận.",
-        "Add, move or merge nothing. With one bad cell nothing of the file is recorded.",
+        "Một ô sai thì cả tệp chưa được ghi nhận; trang này nêu từng ô sai.",
+        "With one bad cell nothing of the file is recorded; every bad cell is named here.",
     ),
     "sheet.file": ("Tệp .xlsx hoặc .csv", "File .xlsx or .csv"),
     "sheet.token": ("Mã ghi của hệ thống này", "Token of this home"),
