@@ -41,7 +41,10 @@ Value: TypeAlias = str | int | float | date | Toned | None
 
 
 class Heading(NamedTuple):
-    """What stands over a column; `kind` is text, count, number, rate, day or instant."""
+    """What stands over a column; `kind` is text, code, count, number, rate, day or instant.
+
+    Codes at the end of a table are for programs; paper has no room for them.
+    """
 
     text: str
     kind: str = "text"
@@ -69,10 +72,10 @@ _LIST: tuple[tuple[str, str, str], ...] = (
     ("extended", "sheet.extended", "flag"),
     ("documents", "sheet.documents", "count"),
     ("area", "cut.area", "word:area"),
-    ("programme", "ui.programme", "text"),
-    ("issuer", "sheet.issuer", "text"),
-    ("unit", "sheet.unit", "text"),
-    ("obligation", "sheet.obligation", "text"),
+    ("programme", "ui.programme", "code"),
+    ("issuer", "sheet.issuer", "code"),
+    ("unit", "sheet.unit", "code"),
+    ("obligation", "sheet.obligation", "code"),
 )
 """Columns of a list of obligations: the key in its JSON, the word over it, what it holds."""
 
@@ -161,7 +164,7 @@ def value(given: Any, kind: str, language: str) -> Value:
         return Toned(said, TONES[given]) if given in TONES else said
     if kind.startswith("word:"):
         return words(language).get(f"{kind.removeprefix('word:')}.{given}", str(given))
-    if isinstance(given, int | float) and _plain(kind) != "text":
+    if isinstance(given, int | float) and _plain(kind) not in ("text", "code"):
         return given
     return str(given)
 
@@ -180,7 +183,7 @@ def _period(given: str, language: str) -> str:
 
 
 _WRITTEN: Mapping[str, str] = {
-    **{kind: kind for kind in ("count", "number", "rate", "day", "instant")},
+    **{kind: kind for kind in ("code", "count", "number", "rate", "day", "instant")},
     "days": "count",
     "score": "number",
 }
