@@ -51,7 +51,8 @@ BROKEN = (
 """What the library raises of bytes that somebody spoilt; each was seen or is of a kind with one."""
 HEADER_FILL = PatternFill("solid", fgColor="DCE6F1")
 OPEN_FILL = PatternFill("solid", fgColor="FFFBE6")
-OPEN_BORDER = Border(*[Side(style="thin", color="BFBFBF")] * 4)
+_THIN = Side(style="thin", color="BFBFBF")
+OPEN_BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 """How cells look that somebody is to fill in."""
 FILLS: Mapping[str, PatternFill] = {
     tone: PatternFill("solid", fgColor=colour)
