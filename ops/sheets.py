@@ -105,7 +105,7 @@ def answer(found: Mapping[str, Any], question: Question, title: str, language: s
     about, subject = found.get("name"), found.get(question.subject or "")
     whom = f"{about} ({subject})" if about and subject else about or subject
     headings = tuple(
-        Heading(question_tables.heading(column, language), _plain(column.kind))
+        Heading(question_tables.heading(column, language), _held(column))
         for column in question.columns
     )
     rows = [
@@ -188,6 +188,10 @@ _WRITTEN: Mapping[str, str] = {
     "score": "number",
 }
 """Kind of a question's column -> how a sheet writes it; any other is text."""
+
+
+def _held(column: Column) -> str:
+    return "code" if column.key == "obligation" else _plain(column.kind)
 
 
 def _plain(kind: str) -> str:
