@@ -42,7 +42,7 @@ function table(rows) {
   const cell = (row) => (key) =>
     h("td", { class: CLASSES[key], "data-name": t(`column.${key}`) }, cells(row)[key] ?? "");
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("page.calendar") },
-    h("table", { class: "figures list" },
+    h("table", { class: "figures list answers" },
       h("thead", {}, h("tr", {}, shown.map((key) => h("th", { scope: "col" }, t(`column.${key}`))))),
       h("tbody", {}, rows.map((row) => h("tr", {}, shown.map(cell(row)))))));
 }

@@ -24,7 +24,7 @@ from projections.query import Query
 from tests.http_home import AUTHORIZED, TOKEN, valid
 from tests.office import Clock, at
 from tests.small_home import SmallHome
-from tests.unit.test_sheet_form import FIRST, OPEN, home, rows_of, sends, swap
+from tests.unit.test_sheet_form import FIRST, OPEN, home, rows_of, run, sends, swap
 
 __all__ = ["home"]
 
@@ -127,6 +127,14 @@ def test_a_file_saved_by_another_program_is_taken(desk: Desk) -> None:
     answer = desk.send((SAVED / "filled_in_libreoffice.xlsx").read_bytes())
 
     assert (200, 2) == (answer.status_code, answer.json()["accepted"]), answer.text
+    assert before + 2 == desk.completed()
+
+
+def test_the_command_takes_such_a_file_as_well(desk: Desk) -> None:
+    before = desk.completed()
+    code, said = run(desk.home, "publish", str(SAVED / "filled_in_libreoffice.xlsx"))
+
+    assert (0, True) == (code, "2 báo cáo đã ghi nhận" in said), said
     assert before + 2 == desk.completed()
 
 
