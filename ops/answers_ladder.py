@@ -139,7 +139,7 @@ DUTY = (
     Column("name"),
     Column("obligation"),
     Column("item"),
-    Column("period"),
+    Column("period", "period"),
     Column("due_before", "day"),
     Column("days_overdue", "count"),
     Column("reminded", "count"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ops.catalogue import class_name
 from ops.question import (
     Asked,
     Column,
@@ -126,10 +127,10 @@ def _lacks(row: Mapping[str, Any], what: str | None) -> bool:
 
 
 def _names(codes: Iterable[str], day: DayTree) -> Iterable[str]:
-    """Names of units; a class goes by its code, for it has no event that names it."""
+    """Names of units, and of classes as the documents that we ship call them."""
     for code in codes:
         known = not code.startswith(_CLASS) and code in day.tree.units
-        yield day.name(code) if known else code.removeprefix(_CLASS)
+        yield day.name(code) if known else class_name(code.removeprefix(_CLASS))
 
 
 def _readable(text: Text | None) -> str | None:

@@ -52,7 +52,7 @@ REPORTS_DUE = Question(
     columns=(
         Column("unit_name"),
         Column("title"),
-        Column("period"),
+        Column("period", "period"),
         Column("state", "word:state"),
         Column("due_before", "day"),
         Column("to_names"),
@@ -74,7 +74,7 @@ REPORTS_MISSING = Question(
     columns=(
         Column("unit_name"),
         Column("title"),
-        Column("period"),
+        Column("period", "period"),
         Column("state", "word:state"),
         Column("due_before", "day"),
         Column("days_overdue", "count"),

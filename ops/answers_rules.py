@@ -92,7 +92,7 @@ RULES = Question(
         Column("kind", "word:kind"),
         Column("title"),
         Column("standing", "word:standing"),
-        Column("period"),
+        Column("period", "period"),
         Column("opens_on", "day"),
         Column("due_before", "day"),
         Column("owers", "count"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from ops.http_service import Json
+from services.openings import PROVINCE_NODES
 from services.programme_reading import builtin_programmes
 
 Words = dict[str, str]
@@ -30,15 +32,40 @@ def _entry(programme: Mapping[str, Any]) -> Json:
     items = {
         item: {**english.get(item, {}), "vi": title} for item, title in programme["items"].items()
     }
-    return {**programme, "items": items, "areas": shipped.get("areas", {})}
+    lines = {
+        item: shipped.get("lines", {})[item] for item in items if item in shipped.get("lines", {})
+    }
+    return {**programme, "items": items, "areas": shipped.get("areas", {}), "lines": lines}
+
+
+def class_name(code: str) -> str:
+    """What a shipped document calls a class of units; the code itself where none names it."""
+    return _classes().get(code, code)
 
 
 @cache
-def _shipped() -> Mapping[str, Mapping[str, dict[str, Words]]]:
-    """By programme: English titles of `items` and both names of `areas`, from the shipped files."""
+def _classes() -> Mapping[str, str]:
+    """Code of a class -> its Vietnamese name; no event names a class."""
     found = {}
-    for path in builtin_programmes():
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for document in map(_read, builtin_programmes()):
+        node = PROVINCE_NODES[document["province"]["id"]]
+        for one in document["unit_classes"]:
+            if one.get("name_vi"):
+                found[f"{node}.{one['id']}"] = str(one["name_vi"])
+    return found
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def _shipped() -> Mapping[str, Mapping[str, Any]]:
+    """By programme: English titles of `items`, both names of `areas`, and the `lines` of each row
+    in the document's text, from the shipped files."""
+    found = {}
+    for document in map(_read, builtin_programmes()):
         rules = {
             str(row["id"]): _words(en=row.get("name_en")) for row in document["reporting_rules"]
         }
@@ -47,7 +74,13 @@ def _shipped() -> Mapping[str, Mapping[str, dict[str, Words]]]:
             str(row["id"]): _words(vi=row.get("name_vi"), en=row.get("name_en"))
             for row in document["areas"]
         }
-        found[str(document["id"])] = {"items": rules | tasks, "areas": areas}
+        both = (*document["reporting_rules"], *document["tasks"])
+        lines = {
+            str(row["id"]): ", ".join(map(str, row["seed_lines"]))
+            for row in both
+            if row.get("seed_lines")
+        }
+        found[str(document["id"])] = {"items": rules | tasks, "areas": areas, "lines": lines}
     return found
 
 

@@ -14,8 +14,9 @@ import click
 
 from ops import wiring
 from ops.cli import EXIT_REFUSED, Context
-from ops.cli_sheet import SUFFIXES, publish_sheet
+from ops.cli_sheet import publish_sheet
 from ops.progress import counting_bar
+from ops.sheet_taking import SUFFIXES
 from schemas import avro
 from schemas.jsonl import Defaults, to_line
 from schemas.quarantine import Quarantined

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ops import question_tables, reading, sheets
+from ops import question_sheets, question_tables, reading
 from ops.cli import Context
 from ops.cli_board import OUTPUTS, console, write_rows
 from ops.question import Parameter
@@ -36,9 +36,8 @@ def asking(name: str, command_name: str = "") -> click.Command:
             question_tables.show(found, question, context.language, console())
         else:
             rows = question_tables.rows(found, question, context.language)
-            title = f"{name} {given.get(subject or '', '')}".strip()
-            sheet = sheets.answer(found, question, context.language)
-            write_rows(rows, title, output, file, sheet)
+            sheet = question_sheets.sheet(name, found, context.language)
+            write_rows(rows, name, output, file, sheet)
 
     return click.Command(command_name or name, params=params, callback=ask, help=question.help)
 

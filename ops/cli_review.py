@@ -11,6 +11,7 @@ import click
 from ops import phase_tables, reading, review_tables
 from ops.cli import EXIT_REFUSED, Context
 from ops.cli_board import OUTPUTS, console, write_rows
+from ops.i18n import word
 from ops.reading import Reader
 from projections.ask import TREES
 from projections.phases import GROUPS
@@ -85,5 +86,8 @@ def _told(
         phase_tables.show(found, context.language, console())
     else:
         rows = phase_tables.rows(found, context.language)
-        write_rows(rows, f"review {subject}", output, file)
+        sheet = phase_tables.sheet(
+            found, word("question.phases", context.language), context.language
+        )
+        write_rows(rows, subject, output, file, sheet)
     return 0

@@ -29,6 +29,7 @@ from ops.http_service import (
     Past,
     Publish,
     Readiness,
+    TakeSheet,
     UnknownEvent,
     UnknownUnit,
     always_ready,
@@ -63,6 +64,7 @@ class Parts:
     boards: Boards
     sources: Sources | None = None
     publish: Publish | None = None
+    take_sheet: TakeSheet | None = None
     token: str | None = None
     ready: Callable[[], Readiness] = always_ready
     metrics: Callable[[], bytes | Awaitable[bytes]] = bytes
@@ -101,7 +103,7 @@ class Api:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._boards = parts.boards
-        self._door = Door(parts.publish, parts.token, parts.reached)
+        self._door = Door(parts.publish, parts.take_sheet, parts.token, parts.reached)
         self.hub = Hub(
             parts.boards,
             parts.clock,
@@ -130,6 +132,7 @@ class Api:
             Route("/api/open", self.open_counts),
             Route("/api/words/{language}", language_words),
             Route("/api/events", self._door.post, methods=["POST"]),
+            Route("/api/sheets", self._door.sheet, methods=["POST"]),
             Route("/api/openapi.json", self.openapi),
             Route("/metrics", self.metrics),
             Route("/healthz", self.healthz),

@@ -1,16 +1,19 @@
-"""Writing over HTTP: lines of events in, for each line whether it was taken and why not."""
+"""Writing over HTTP: lines of events, or a sheet filled in; what was taken, and why not."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from ops import http_files
+from ops import http_input as given
 from ops.http_input import BadRequest
-from ops.http_service import Outcome, Publish
+from ops.http_service import Outcome, Publish, TakeSheet
 from ops.http_token import allows
 from ops.reached import Reached
 from schemas.limits import LINE_BYTES_MAX
@@ -19,29 +22,60 @@ BODY_BYTES_MAX = 8 * 1024 * 1024
 """Largest body of one POST; send more bodies instead of a larger one."""
 BODY_LINES_MAX = 10_000
 """Most lines of one POST."""
+SHEETS: Mapping[str, str] = {form.media: suffix for suffix, form in http_files.FORMS.items()}
+"""Content type of a sheet -> how its file's name ends.
+
+A form of another site can send neither, so no page from elsewhere writes by its reader's hand.
+"""
 
 
 class Door:
-    """`POST /api/events`: one JSON object or JSON Lines, with the home's token."""
+    """`POST /api/events` and `POST /api/sheets`, both with the home's token."""
 
-    def __init__(self, publish: Publish | None, token: str | None, reached: Reached) -> None:
+    def __init__(
+        self,
+        publish: Publish | None,
+        take_sheet: TakeSheet | None,
+        token: str | None,
+        reached: Reached,
+    ) -> None:
         self._publish = publish
+        self._take_sheet = take_sheet
         self._token = token
         self._reached = reached
+        self._one_sheet = asyncio.Lock()
 
     async def post(self, request: Request) -> Response:
         """200 where every line was taken (or was there already), 422 where any was refused."""
         if self._publish is None or self._token is None:
-            raise BadRequest(
-                405, "read_only", "this process only reads; send to the one that writes"
-            )
-        if not allows(request.headers.get("authorization"), self._token):
-            sentence = "send the token of this home: Authorization: Bearer …"
-            answer = BadRequest(401, "not_allowed", sentence, "authorization")
-            return answer.answer({"WWW-Authenticate": 'Bearer realm="lienthong"'})
+            raise _read_only()
+        if not self._allowed(request):
+            return _no_token()
         lines = self._lines(await self._body(request))
         outcomes = await run_in_threadpool(lambda: list(self._publish(lines)))  # type: ignore[misc]
         return _answer(outcomes)
+
+    async def sheet(self, request: Request) -> Response:
+        """200 where the whole sheet was taken (or was there already), 422 where a cell is bad."""
+        if self._take_sheet is None or self._token is None:
+            raise _read_only()
+        if not self._allowed(request):
+            return _no_token()
+        given.allow(request, ("as", "language"))
+        language, acting = http_files.language_of(request), given.acting_of(request)
+        media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media not in SHEETS:
+            sentence = f"send a sheet as {' or '.join(SHEETS)}"
+            raise BadRequest(415, "wrong_type", sentence, "content-type")
+        body = await self._body(request)
+        # A sheet takes many times its size while it is read: one after the other.
+        async with self._one_sheet:
+            name = f"sheet{SHEETS[media]}"
+            taken = await run_in_threadpool(self._take_sheet, body, name, acting)
+        return JSONResponse(taken.told(language), 422 if taken.bad else 200)
+
+    def _allowed(self, request: Request) -> bool:
+        return allows(request.headers.get("authorization"), self._token or "")
 
     async def _body(self, request: Request) -> bytes:
         # The length is counted while reading, because a sender may name none or a wrong one.
@@ -75,6 +109,16 @@ class Door:
             sentence = f"a body has at most {BODY_LINES_MAX} lines; send several"
             raise BadRequest(413, "too_large", sentence, "body")
         return lines
+
+
+def _read_only() -> BadRequest:
+    return BadRequest(405, "read_only", "this process only reads; send to the one that writes")
+
+
+def _no_token() -> Response:
+    sentence = "send the token of this home: Authorization: Bearer …"
+    answer = BadRequest(401, "not_allowed", sentence, "authorization")
+    return answer.answer({"WWW-Authenticate": 'Bearer realm="lienthong"'})
 
 
 def _one_object(text: str) -> list[str] | None:

@@ -80,6 +80,12 @@ def unit_of(request: Request) -> str | None:
     return None if code is None else _code(code, "unit")
 
 
+def acting_of(request: Request) -> str | None:
+    """`as`: the unit that sends for others; None where each sends its own."""
+    code = request.query_params.get("as")
+    return None if code is None else _code(code, "as")
+
+
 def _code(code: str, where: str) -> str:
     if not _CODE.match(code) or len(code) > CODE_BYTES_MAX:
         raise BadRequest(

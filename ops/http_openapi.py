@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ops import http_questions
-from ops.http_events import BODY_BYTES_MAX, BODY_LINES_MAX
+from ops.http_events import BODY_BYTES_MAX, BODY_LINES_MAX, SHEETS
+from ops.http_files import FORMS, SHEET_ROWS_MAX
 from ops.http_input import DAYS_MAX, PAGE_ROWS, PAGE_ROWS_MAX, UNITS_MAX, YEAR_MAX
 from ops.http_schemas import TEXT, Schema, ref, schemas
-from ops.http_sheets import MEDIA, SHEET_ROWS_MAX
 from ops.i18n import LANGUAGES
 from ops.question import Parameter
 from ops.questions import QUESTIONS
@@ -105,43 +105,46 @@ def _sheet_paths() -> Schema:
     language = _parameter("language", {"enum": list(LANGUAGES)}, "Language of the headings.")
     by = _parameter("by", {"enum": list(BY)}, "Slices too.")
     asked = [code, *_board_parameters(), language]
+    period = _parameter("period", TEXT, "Only this period.")
     return {
-        "/api/units/{code}/template.xlsx": _sheet(
-            "Reports that a unit is to send, to be filled in for `lienthong publish`,",
-            [code, _programme(), _parameter("period", TEXT, "Only this period."), language],
-            413,
+        **_files(
+            "/api/units/{code}/template",
+            "Reports that a unit is to send, to be filled in and sent to `/api/sheets`",
+            [code, _programme(), period, language],
         ),
-        "/api/units/{code}/board.xlsx": _sheet("The figures of one unit", [*asked, by]),
-        "/api/units/{code}/obligations.xlsx": _sheet(
+        **_files("/api/units/{code}/board", "The figures of one unit", [*asked, by]),
+        **_files(
+            "/api/units/{code}/obligations",
             f"At most {SHEET_ROWS_MAX} obligations of one unit and below",
             [*asked, *_list_parameters()],
-            413,
         ),
     }
 
 
-def _sheet(summary: str, parameters: list[Schema], *others: int) -> Schema:
-    found = _get(f"{summary} as a spreadsheet.", parameters, TEXT, 404, *others)
-    found["get"]["responses"]["200"] = _content("The file.", TEXT, MEDIA)  # type: ignore[index]
+def _files(path: str, summary: str, parameters: list[Schema]) -> Schema:
+    """A path for each form in which a sheet leaves."""
+    found: Schema = {}
+    for suffix, form in FORMS.items():
+        told = _get(f"{summary} ({suffix}).", parameters, TEXT, 404, 413)
+        told["get"]["responses"]["200"] = _content(  # type: ignore[index]
+            "The file.", TEXT, form.media
+        )
+        found[path + suffix] = told
     return found
 
 
 def _question_paths() -> Schema:
-    return {
-        question.path(name): _get(
-            question.help,
-            [
-                *(
-                    [_parameter("code", TEXT, "The unit's code.", where="path")]
-                    * question.about_unit
-                ),
-                *(_named(one) for one in question.named),
-            ],
-            ref(http_questions.shape_of(name)),
-            *([404] * question.about_unit),
+    found: Schema = {}
+    language = _parameter("language", {"enum": list(LANGUAGES)}, "Language of the headings.")
+    for name, question in QUESTIONS.items():
+        code = _parameter("code", TEXT, "The unit's code.", where="path")
+        asked = [*([code] * question.about_unit), *(_named(one) for one in question.named)]
+        shape = ref(http_questions.shape_of(name))
+        found[question.path(name)] = _get(
+            question.help, asked, shape, *([404] * question.about_unit)
         )
-        for name, question in QUESTIONS.items()
-    }
+        found |= _files(question.path(name), question.help.rstrip("."), [*asked, language])
+    return found
 
 
 def _named(one: Parameter) -> Schema:
@@ -170,6 +173,7 @@ def _other_paths() -> Schema:
             404,
         ),
         "/api/events": _post(),
+        "/api/sheets": _post_sheet(),
         "/api/openapi.json": _get("This document.", [], {"type": "object"}),
         "/metrics": _plain("Figures for Prometheus."),
         "/healthz": _plain("The process runs."),
@@ -291,6 +295,31 @@ def _post() -> Schema:
             "description": limits,
             "security": [{"home": []}],
             "requestBody": {"required": True, "content": body},
+            "responses": answers,
+        }
+    }
+
+
+def _post_sheet() -> Schema:
+    answers: Schema = {
+        "200": _content("All of it was taken, or was there already.", ref("SheetTaken")),
+        "422": _content("Bad cells, each with a sentence; nothing was taken.", ref("SheetTaken")),
+        "400": _content("The body is no sheet, or a parameter is wrong.", ref("Refusal")),
+        "401": _content("The token is missing or wrong.", ref("Refusal")),
+        "405": _content("This process only reads.", ref("Refusal")),
+        "413": _content("Too many bytes or rows.", ref("Refusal")),
+        "415": _content("Of another content type than a sheet.", ref("Refusal")),
+    }
+    return {
+        "post": {
+            "summary": "Records a template that was filled in: all of it, or nothing.",
+            "description": f"The file itself as body, at most {BODY_BYTES_MAX} bytes.",
+            "security": [{"home": []}],
+            "parameters": [
+                _parameter("as", TEXT, "The unit that sends; default: each that owes."),
+                _parameter("language", {"enum": list(LANGUAGES)}, "Language of the sentences."),
+            ],
+            "requestBody": {"required": True, "content": {media: {} for media in SHEETS}},
             "responses": answers,
         }
     }

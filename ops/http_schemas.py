@@ -180,6 +180,7 @@ def _lists() -> Schema:
     page = {"page": COUNT, "rows": COUNT, "pages": COUNT, "total": COUNT}
     titles = {"type": "object", "additionalProperties": {"type": "object"}}
     programme = obj({"programme": TEXT, "name": TEXT, "items": titles, "areas": titles})
+    lines = {"type": "object", "additionalProperties": TEXT}
     return _rows_of_others() | {
         "Obligation": optional(
             obj(owed),
@@ -200,7 +201,7 @@ def _lists() -> Schema:
             imported={"type": "boolean"},
         ),
         "Obligations": obj(page | {"states": states, "obligations": array(ref("Obligation"))}),
-        "Programmes": obj({"programmes": array(programme)}),
+        "Programmes": obj({"programmes": array(optional(programme, lines=lines))}),
     }
 
 
@@ -281,7 +282,12 @@ def _outcomes() -> Schema:
         "sentence": TEXT_OR_NULL,
     }
     counts: Schema = dict.fromkeys(("accepted", "duplicate", "refused"), COUNT)
-    return {"Outcomes": obj(counts | {"lines": array(obj(line))})}
+    sheet = dict.fromkeys(("rows", "accepted", "before"), COUNT)
+    bad = array(obj({"cell": TEXT, "sentence": TEXT}))
+    return {
+        "Outcomes": obj(counts | {"lines": array(obj(line))}),
+        "SheetTaken": obj(sheet | {"bad": bad, "position": TEXT}),
+    }
 
 
 def obj(properties: Mapping[str, object]) -> Schema:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from ops.sheet_taking import Taken
 from projections.ask import EVERYTHING, Ask, Chosen, UnknownUnit
 from projections.past import UnknownEvent
 from projections.review import Span
@@ -19,6 +20,7 @@ __all__ = [
     "Past",
     "Publish",
     "Readiness",
+    "TakeSheet",
     "UnknownEvent",
     "UnknownUnit",
     "always_ready",
@@ -121,6 +123,13 @@ class Outcome(Protocol):
 
 Publish = Callable[[Sequence[str]], Iterable[Outcome]]
 """JSON Lines in, one outcome per line out; runs in a thread, since the ledger writes to disk."""
+
+
+TakeSheet = Callable[[bytes, str, str | None], Taken]
+"""(a sheet's bytes, its file's name, the acting unit) -> what became of it; runs in a thread.
+
+Raises Refused where the bytes are no sheet.
+"""
 
 
 class Readiness(NamedTuple):

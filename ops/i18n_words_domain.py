@@ -11,6 +11,7 @@ from ops.i18n_words_ladder import LADDER
 from ops.i18n_words_opening import OPENING
 from ops.i18n_words_petitions import PETITIONS
 from ops.i18n_words_phases import PHASES
+from ops.i18n_words_questions import QUESTION_NAMES
 from ops.i18n_words_report import REPORTS
 from ops.i18n_words_rules import RULES
 from ops.i18n_words_sheet import SHEETS
@@ -82,6 +83,7 @@ DOMAIN: Words = {
     **OPENING,
     **PETITIONS,
     **PHASES,
+    **QUESTION_NAMES,
     **REPORTS,
     **RULES,
     **SHEETS,

@@ -9,11 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ops import tables
+from ops import sheets, tables
 from ops.answers_phases import COLUMNS
 from ops.i18n import word, words
 from ops.question import Column
 from ops.question_tables import cell, heading
+from ops.sheets import Heading, Sheet
 from projections.phases import GROUPS
 
 SHOWN = ("assigned", "completed_at_end", "completed", "overdue", "on_time_rate")
@@ -54,6 +55,32 @@ def rows(found: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
         {group: label, **_figures(phases, language), **_changes(phases, language)}
         for label, phases in _groups(found, language)
     ]
+
+
+def sheet(found: Mapping[str, Any], title: str, language: str) -> Sheet:
+    """The same as a sheet."""
+    lines = rows(found, language)
+    rates = {word(f"column.{column.key}", language) for column in FIGURES if column.kind == "rate"}
+    group, *names = lines[0]
+    kinds = ["rate" if any(rate in name for rate in rates) else "count" for name in names]
+    headings = [Heading(group), *map(Heading, names, kinds)]
+    values = [
+        [
+            line[group],
+            *(
+                sheets.value(line[name], kind, language)
+                for name, kind in zip(names, kinds, strict=True)
+            ),
+        ]
+        for line in lines
+    ]
+    outside = tables.count(found["outside"], language)
+    about = (
+        *sheets.as_of(found, language),
+        word("phases.outside", language).format(count=outside),
+    )
+    name = found.get("name") or found["title"]
+    return Sheet(f"{title}: {name} ({found['unit']})", about, tuple(headings), values)
 
 
 def _figures(phases: Sequence[Row], language: str) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from ops.reached import Reached
 from ops.registers import Registers
 from ops.reminder import ReminderProcess, reminder_of
 from ops.settings import BrokenEnvironment, Settings
+from ops.sheet_taking import Taken, grid_of, take
 from projections.app import FaustRunner, Group, credentials
 from projections.leaving import stop_on_signals
 from projections.parts import Parts as ReadSide
@@ -220,6 +221,7 @@ class _Http:
                 boards=self._side.query,
                 sources=Sources(self._side.query, Registers(ledger)),
                 publish=self._publish,
+                take_sheet=self._take_sheet,
                 token=read_or_make(self._settings.home),
                 ready=self._ready,
                 metrics=Metrics(gauges.read).scrape,
@@ -285,6 +287,12 @@ class _Http:
             ids = [str(UUID(bytes=event_id)) for event_id in one.event_ids]
             reason = None if one.reason is None else str(one.reason)
             yield _Answer(one.line_no, str(one.status), ids, reason, one.sentence or None)
+
+    def _take_sheet(self, content: bytes, name: str, acting: str | None) -> Taken:
+        """Record a sheet; called in a thread, with a ledger of its own for each request."""
+        grid = grid_of(content, name)
+        with wiring.ledger(self._settings) as ledger:
+            return take(ledger, grid, acting)
 
 
 class _Answer(NamedTuple):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from ops import sheets, xlsx
+from ops import sheet_csv, sheets, xlsx
 from ops.i18n import LANGUAGES, word
 from ops.sheet_grid import Formula, Given, Grid, letter, place
 from ops.sheets import Heading, Sheet, Value
@@ -27,6 +27,8 @@ from services.report import REPORT_KINDS, SubmitReport
 
 VERSION = "lienthong-report-template/1"
 """Which template this is. It grows by one with every change of the columns."""
+CSV_FIRST = 2
+"""Row of the headings in CSV; the marks stand above."""
 OPEN_STATES = frozenset({"not_due", "due_soon", "overdue", "in_revision", "no_due"})
 """States in which a report is still to be sent."""
 _NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?\Z")
@@ -108,6 +110,11 @@ def as_file(sheet: Sheet, language: str) -> bytes:
     return xlsx.form_content(
         sheet, xlsx.Form(marks(language, first), NUMBER, word("form.how", language))
     )
+
+
+def as_csv(sheet: Sheet, language: str) -> bytes:
+    """The template as CSV, with what it says about itself in the line above."""
+    return sheet_csv.content(sheet, language, marks(language, CSV_FIRST))
 
 
 def open_reports(rows: Iterable[Any], unit: str | None) -> list[Any]:

@@ -56,34 +56,34 @@ def letter(column: int) -> str:
     return (letter(rest) if rest else "") + chr(ord("A") + last)
 
 
-def read_csv(path: Path) -> Grid:
-    """A CSV file in UTF-8 with `;` or `,`, its marks in the first line. Raises Refused, OSError."""
-    check_size(path)
+def read_csv(content: bytes, name: str) -> Grid:
+    """A CSV file in UTF-8 with `;` or `,`, its marks in the first line. Raises Refused."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         sentence = f"is not UTF-8 at byte {error.start}; save it as CSV UTF-8"
-        raise Refused(Reason.WRONG_TYPE, sentence, path.name) from error
+        raise Refused(Reason.WRONG_TYPE, sentence, name) from error
     first = text.partition("\n")[0]
     # What a spreadsheet puts between cells depends on its country: a comma is a decimal sign here.
     sign = ";" if first.count(";") >= first.count(",") else ","
     try:
         rows = list(csv.reader(io.StringIO(text), delimiter=sign, strict=True))
     except csv.Error as error:
-        raise Refused(Reason.WRONG_TYPE, f"is no CSV: {error}", path.name) from error
-    check_rows(len(rows), path)
+        raise Refused(Reason.WRONG_TYPE, f"is no CSV: {error}", name) from error
+    check_rows(len(rows), name)
     cells = [[one or None for one in row] for row in rows]
     marks = tuple(one for one in rows[0] if one) if rows else ()
     return Grid(marks, cells, typed=False)
 
 
-def check_size(path: Path) -> None:
-    """Refuse a file that is too large to be a sheet filled in by hand."""
+def content_of(path: Path) -> bytes:
+    """A file's bytes. Raises Refused where it is too large to be filled in by hand, OSError."""
     if path.stat().st_size > BYTES_MAX:
         raise Refused(Reason.TOO_LARGE, f"a sheet has at most {BYTES_MAX} bytes", path.name)
+    return path.read_bytes()
 
 
-def check_rows(count: int, path: Path) -> None:
+def check_rows(count: int, name: str) -> None:
     """Refuse more rows than are read."""
     if count > ROWS_MAX:
-        raise Refused(Reason.TOO_LARGE, f"a sheet has at most {ROWS_MAX} rows", path.name)
+        raise Refused(Reason.TOO_LARGE, f"a sheet has at most {ROWS_MAX} rows", name)

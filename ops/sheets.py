@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ops import question_tables, tables
 from ops.i18n import word, words
-from ops.question import Question
+from ops.question import Column, Question
 from schemas.periods import parse_period
 from schemas.times import format_instant, parse_day, parse_instant, to_date
 from schemas.words_vn import write_period
@@ -41,7 +41,10 @@ Value: TypeAlias = str | int | float | date | Toned | None
 
 
 class Heading(NamedTuple):
-    """What stands over a column; `kind` is text, count, number, rate, day or instant."""
+    """What stands over a column; `kind` is text, code, count, number, rate, day or instant.
+
+    Codes at the end of a table are for programs; paper has no room for them.
+    """
 
     text: str
     kind: str = "text"
@@ -69,10 +72,10 @@ _LIST: tuple[tuple[str, str, str], ...] = (
     ("extended", "sheet.extended", "flag"),
     ("documents", "sheet.documents", "count"),
     ("area", "cut.area", "word:area"),
-    ("programme", "ui.programme", "text"),
-    ("issuer", "sheet.issuer", "text"),
-    ("unit", "sheet.unit", "text"),
-    ("obligation", "sheet.obligation", "text"),
+    ("programme", "ui.programme", "code"),
+    ("issuer", "sheet.issuer", "code"),
+    ("unit", "sheet.unit", "code"),
+    ("obligation", "sheet.obligation", "code"),
 )
 """Columns of a list of obligations: the key in its JSON, the word over it, what it holds."""
 
@@ -97,18 +100,20 @@ def board(found: Mapping[str, Any], language: str) -> Sheet:
     return Sheet(f"{found['name']} ({found['unit']})", about, tuple(headings), rows)
 
 
-def answer(found: Mapping[str, Any], question: Question, language: str) -> Sheet:
+def answer(found: Mapping[str, Any], question: Question, title: str, language: str) -> Sheet:
     """The answer to a question; its columns say what they hold."""
-    named = [str(found[key]) for key in ("name", question.subject or "") if key in found]
+    about, subject = found.get("name"), found.get(question.subject or "")
+    whom = f"{about} ({subject})" if about and subject else about or subject
     headings = tuple(
-        Heading(question_tables.heading(column, language), _plain(column.kind))
+        Heading(question_tables.heading(column, language), _held(column))
         for column in question.columns
     )
     rows = [
         [value(row[column.key], column.kind, language) for column in question.columns]
         for row in found["rows"]
     ]
-    return Sheet(" · ".join(named), as_of(found, language), headings, rows)
+    named = f"{title}: {whom}" if whom else title
+    return Sheet(named, as_of(found, language), headings, rows)
 
 
 def plain(title: str, rows: Sequence[Mapping[str, Any]]) -> Sheet:
@@ -152,12 +157,14 @@ def value(given: Any, kind: str, language: str) -> Value:
         return word("ui.yes", language) if given else None
     if kind == "period":
         return _period(given, language)
+    if kind.startswith("words:"):
+        return question_tables.cell(given, Column("", kind), language)
     if kind in ("state", "word:state"):
         said = words(language).get(f"state.{given}", str(given))
         return Toned(said, TONES[given]) if given in TONES else said
     if kind.startswith("word:"):
         return words(language).get(f"{kind.removeprefix('word:')}.{given}", str(given))
-    if isinstance(given, int | float) and kind in ("count", "number", "rate"):
+    if isinstance(given, int | float) and _plain(kind) not in ("text", "code"):
         return given
     return str(given)
 
@@ -175,8 +182,20 @@ def _period(given: str, language: str) -> str:
         return given
 
 
+_WRITTEN: Mapping[str, str] = {
+    **{kind: kind for kind in ("code", "count", "number", "rate", "day", "instant")},
+    "days": "count",
+    "score": "number",
+}
+"""Kind of a question's column -> how a sheet writes it; any other is text."""
+
+
+def _held(column: Column) -> str:
+    return "code" if column.key == "obligation" else _plain(column.kind)
+
+
 def _plain(kind: str) -> str:
-    return kind if kind in ("count", "number", "rate", "day", "instant") else "text"
+    return _WRITTEN.get(kind, "text")
 
 
 def _measured(name: str) -> str:

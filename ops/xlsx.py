@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from io import BytesIO
+from math import ceil
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell, MergedCell
-from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ops.sheet_grid import Formula, Given, Grid, check_rows, check_size
+from ops.sheet_grid import Formula, Given, Grid, check_rows
 from ops.sheets import Heading, Sheet, Toned, Value
 from ops.tables import DANGEROUS, NO_DATA
 from schemas.refusal import Reason, Refused
@@ -33,7 +36,24 @@ COLUMNS_MAX = 60
 """Most columns that are read."""
 UNPACKED_BYTES_MAX = 64 * 1024 * 1024
 """Most bytes that a spreadsheet may become when it is unpacked."""
+LINE_POINTS = 15
+"""Height of a line of text."""
+PAPER_CHARS_MAX = 200
+"""Most characters side by side on one A4 across that can still be read; more takes more pages."""
+OPEN_WIDTH = 20
+"""Narrowest column that somebody fills in."""
+BOLD = Font(name="Calibri", size=11, bold=True)
+"""As the rest but bold: a font without a name is another one to some programs."""
+BROKEN = (
+    *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, TypeError),
+    *(BadZipFile, InvalidFileException, ParseError, ValueError, zlib.error),
+)
+"""What the library raises of bytes that somebody spoilt; each was seen or is of a kind with one."""
 HEADER_FILL = PatternFill("solid", fgColor="DCE6F1")
+OPEN_FILL = PatternFill("solid", fgColor="FFFBE6")
+_THIN = Side(style="thin", color="BFBFBF")
+OPEN_BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+"""How cells look that somebody is to fill in."""
 FILLS: Mapping[str, PatternFill] = {
     tone: PatternFill("solid", fgColor=colour)
     for tone, colour in {
@@ -47,6 +67,7 @@ FILLS: Mapping[str, PatternFill] = {
 }
 FORMATS: Mapping[str, str] = {
     "text": "@",
+    "code": "@",
     "count": "#,##0",
     "number": "General",
     "rate": "0.0 %",
@@ -99,7 +120,8 @@ def _about(page: Worksheet, sheet: Sheet) -> int:
         cell = page.cell(number, 1)
         _put(cell, line, "text")
         cell.alignment = Alignment(wrap_text=False)
-        cell.font = Font(bold=number == 1)
+        if number == 1:
+            cell.font = BOLD
     return first_row(sheet)
 
 
@@ -119,7 +141,7 @@ def _put(cell: Cell | MergedCell, value: Value, kind: str) -> None:
         cell.quotePrefix = text.startswith(DANGEROUS)
     else:
         cell.value = text
-    if kind != "text":
+    if kind not in ("text", "code"):
         cell.number_format = FORMATS[kind]
     if tone is not None:
         cell.fill = FILLS[tone]
@@ -131,23 +153,50 @@ def _put(cell: Cell | MergedCell, value: Value, kind: str) -> None:
 def _arrange(page: Worksheet, sheet: Sheet, first: int) -> None:
     """Widths, frozen headings, filter, and paper: A4 across, one page wide, headings on each."""
     last = get_column_letter(max(1, len(sheet.headings)))
+    lines, printed = 1, 0
     for number, heading in enumerate(sheet.headings, start=1):
         header = page.cell(first, number)
         header.fill = HEADER_FILL
-        header.font = Font(bold=True)
+        header.font = BOLD
         header.alignment = Alignment(horizontal="left", vertical="center", wrap_text=True)
         width = max(_widths(heading, [row[number - 1] for row in sheet.rows]))
         page.column_dimensions[get_column_letter(number)].width = width
+        lines = max(lines, _lines(heading.text, width))
+        printed = printed if heading.kind == "code" else number
+    # Not every program makes room for headings of several lines by itself.
+    page.row_dimensions[first].height = lines * LINE_POINTS + 4
     page.freeze_panes = f"B{first + 1}"
     page.auto_filter.ref = f"A{first}:{last}{first + len(sheet.rows)}"
-    page.print_title_rows = f"{first}:{first}"
+    _make_room(page, sheet, first)
+    columns = [get_column_letter(number) for number in range(1, max(1, printed) + 1)]
+    page.print_area = f"A1:{columns[-1]}{first + len(sheet.rows)}"
+    page.print_title_rows, page.print_title_cols = f"{first}:{first}", "A:A"
     if page.oddFooter is not None and page.oddFooter.center is not None:
         page.oddFooter.center.text = "&P / &N"
     page.page_setup.orientation = "landscape"
     page.page_setup.paperSize = page.PAPERSIZE_A4
-    page.page_setup.fitToWidth = 1
+    together = sum(page.column_dimensions[letter].width for letter in columns)
+    page.page_setup.fitToWidth = ceil(together / PAPER_CHARS_MAX)
     page.page_setup.fitToHeight = 0
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def _make_room(page: Worksheet, sheet: Sheet, first: int) -> None:
+    """Heights of rows whose texts take several lines."""
+    widths = [
+        page.column_dimensions[get_column_letter(number)].width
+        for number in range(1, len(sheet.headings) + 1)
+    ]
+    for at, row in enumerate(sheet.rows, start=first + 1):
+        texts = ((value, width) for value, width in zip(row, widths, strict=True))
+        lines = max((_lines(one, width) for one, width in texts if isinstance(one, str)), default=1)
+        if lines > 1:
+            page.row_dimensions[at].height = lines * LINE_POINTS
+
+
+def _lines(text: str, width: float) -> int:
+    """Lines that a text takes; a column of the text's own width has room for it in one."""
+    return 1 if len(text) + 2 <= width else len(wrap(text, int(width) - 2))
 
 
 def _widths(heading: Heading, values: Sequence[Value]) -> Iterator[int]:
@@ -181,8 +230,13 @@ def form_content(sheet: Sheet, form: Form) -> bytes:
             cell = page.cell(row, number)
             cell.protection = Protection(locked=number < form.first_open)
             cell.number_format = FORMATS[heading.kind]
-        if heading.kind == "day" and number >= form.first_open and sheet.rows:
+            if number >= form.first_open:
+                cell.fill, cell.border = OPEN_FILL, OPEN_BORDER
+        if number >= form.first_open:
             letter = get_column_letter(number)
+            width = max(page.column_dimensions[letter].width, OPEN_WIDTH)
+            page.column_dimensions[letter].width = width
+        if heading.kind == "day" and number >= form.first_open and sheet.rows:
             page.add_data_validation(_days_only(f"{letter}{first + 1}:{letter}1048576", form))
     page.protection.sheet = True
     page.protection.formatColumns = False
@@ -201,26 +255,24 @@ def _days_only(cells: str, form: Form) -> DataValidation:
     return rule
 
 
-def read(path: Path) -> Grid:
-    """The cells of the first sheet that is seen. Raises Refused where the file is no spreadsheet,
-    OSError where it cannot be read."""
-    check_size(path)
+def read(content: bytes, name: str) -> Grid:
+    """The cells of the first sheet of a file. Raises Refused where it is no spreadsheet."""
     try:
-        with ZipFile(path) as parts:
+        with ZipFile(BytesIO(content)) as parts:
             # A small file may hold a large one; nobody fills in so much by hand.
             unpacked = sum(one.file_size for one in parts.infolist())
         if unpacked > UNPACKED_BYTES_MAX:
             sentence = f"a sheet has at most {UNPACKED_BYTES_MAX} bytes when unpacked"
-            raise Refused(Reason.TOO_LARGE, sentence, path.name)
-        book = load_workbook(path)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, ParseError) as error:
-        raise Refused(Reason.WRONG_TYPE, "is no spreadsheet (.xlsx)", path.name) from error
+            raise Refused(Reason.TOO_LARGE, sentence, name)
+        book = load_workbook(BytesIO(content))
+    except BROKEN as error:
+        raise Refused(Reason.WRONG_TYPE, "is no spreadsheet (.xlsx)", name) from error
     hidden = book[MARKS_SHEET] if MARKS_SHEET in book.sheetnames else None
     pages = [page for page in book.worksheets if page.title != MARKS_SHEET]
     if not pages:
-        raise Refused(Reason.WRONG_TYPE, "has no sheet", path.name)
+        raise Refused(Reason.WRONG_TYPE, "has no sheet", name)
     page = pages[0]
-    check_rows(page.max_row, path)
+    check_rows(page.max_row, name)
     marks = [cell.value for row in hidden.iter_rows(max_col=1) for cell in row] if hidden else []
     return Grid(
         marks=tuple(str(one) for one in marks if one is not None),

@@ -7,6 +7,7 @@ import { byId, h, replace } from "./dom.js";
 import { beside, columns, hero, within } from "./figures.js";
 import * as live from "./live.js";
 import { obligations } from "./obligations.js";
+import { asOf, files, printButton } from "./page_head.js";
 import { drawPage, isPage, tabs } from "./pages.js";
 import { searchBox } from "./search.js";
 import * as state from "./state.js";
@@ -80,16 +81,15 @@ function trail(unit) {
 }
 
 function heading(unit, board) {
-  const asOf = view.on ? t("ui.as_of", { at: instant(view.on) }) : t("ui.as_of_now");
   return h("div", { class: "heading" },
     h("div", {},
       h("p", { class: "eyebrow" }, [word("level", board.level), word("unit_kind", unit.kind)].join(" · ")),
       h("h1", {}, board.name),
-      h("p", { class: "as-of" }, asOf, view.known ? ` · ${t("ui.as_known", { at: instant(view.known) })}` : "",
+      h("p", { class: "as-of" }, asOf(view),
         closedTag(unit, board),
         board.forecast ? h("span", { class: "tag" }, t("ui.forecast")) : null),
       restated(board)),
-    h("button", { type: "button", class: "quiet print", onclick: () => print() }, t("ui.print")));
+    h("div", { class: "heading-tools" }, files(board.name, api.boardFile(view, view.by || "child")), printButton()));
 }
 
 // What changed the figures of this day after they were told, where anything did.
@@ -156,7 +156,7 @@ async function fresh(name, key, seconds, streaming, ask) {
 async function draw(streaming = false) {
   const mine = ++shown;
   view.unit = view.unit || ROOT;
-  if (isPage(view)) return drawPage(view, { unitLink, go, trail, fail, wanted: () => mine === shown });
+  if (isPage(view)) return drawPage(view, { unitLink, go, trail, fail, programmes, wanted: () => mine === shown });
   const cut = view.by || "kind";
   try {
     const [unit, board, below, units] = await Promise.all([
@@ -182,7 +182,7 @@ async function draw(streaming = false) {
 async function drawList(board, streaming, wanted) {
   const state_ = view.state || (board.subtree.overdue ? "overdue" : "all");
   const asked = { ...view, state: state_ === "all" ? "" : state_ };
-  const drawn = (list) => put("list", obligations(list, state_, titles(), unitLink, go));
+  const drawn = (list) => put("list", obligations(list, state_, titles(), unitLink, go, api.listFile(asked)));
   if (!streaming) drawn(null);
   const list = await fresh("list", state.address(asked), LIST_SECONDS, streaming, () => api.obligations(asked));
   if (wanted()) drawn(list);

@@ -1,8 +1,9 @@
 // The list of obligations: who owes what before when, with a chip per state.
 
 import { h } from "./dom.js";
+import { files } from "./page_head.js";
 import { badge, sign, STATES } from "./states.js";
-import { day, instant, number, t, word } from "./words.js";
+import { day, instant, number, period, t, word } from "./words.js";
 
 const chip = (code, active, go) =>
   h("button", {
@@ -37,7 +38,7 @@ function row(one, titles, link, mixed) {
     h("th", { scope: "row", class: "col-what", "data-name": t("ui.what") },
       h("span", { class: "title" }, title ?? `${word("kind", one.kind)} ${one.item}`),
       h("small", { class: "under" },
-        [title ? `${word("kind", one.kind)} ${one.item}` : null, one.period, one.area ? titles.area(one.area) ?? word("area", one.area) : null]
+        [title ? `${word("kind", one.kind)} ${one.item}` : null, one.period && period(one.period), one.area ? titles.area(one.area) ?? word("area", one.area) : null]
           .filter(Boolean).join(" · "), marks(one, mixed))),
     h("td", { class: "col-unit", "data-name": t("ui.unit") }, link(one.unit, one.unit_name ?? one.unit)),
     h("td", { class: "col-due", "data-name": t("ui.due_before") },
@@ -56,14 +57,16 @@ function pager(list, go) {
     step(list.page + 1, "next", list.page >= list.pages));
 }
 
-export function obligations(list, listed, titles, link, go) {
+// `file`: where the same list is as a file.
+export function obligations(list, listed, titles, link, go, file) {
   const imported = list?.obligations.filter((one) => one.imported).length ?? 0;
   const mixed = imported > 0 && imported < list.obligations.length;
   return h("section", { class: "card", id: "obligations", "aria-labelledby": "obligations-title" },
     h("div", { class: "card-head" },
       h("h2", { id: "obligations-title" }, t("ui.obligations")),
       list ? h("span", { class: "hint" }, t("ui.obligations_count", { count: number(list.total) }),
-        imported && !mixed ? ` · ${t("ui.imported")}` : "") : null),
+        imported && !mixed ? ` · ${t("ui.imported")}` : "") : null,
+      files(t("ui.obligations"), file)),
     h("div", { class: "chips", role: "group", "aria-label": t("ui.state") },
       chip("all", listed === "all", go), STATES.map((code) => chip(code, listed === code, go))),
     list === null

@@ -2,8 +2,9 @@
 
 import * as api from "./api.js";
 import { h } from "./dom.js";
+import { files, head } from "./page_head.js";
 import { badge } from "./states.js";
-import { day, number, t, today } from "./words.js";
+import { day, number, period, t, today } from "./words.js";
 
 const COLUMNS = ["due_before", "state", "title", "ower", "to", "via", "document", "together"];
 
@@ -30,7 +31,7 @@ const cells = (row) => ({
   due_before: [row.due_before ? day(row.due_before) : t("state.no_due"), left(row)],
   state: badge(row.state),
   title: [h("span", { class: "title" }, row.title ?? `${t(`kind.${row.kind}`)} ${row.item}`),
-    h("small", { class: "under" }, [row.item, row.period].filter(Boolean).join(" · "), hints(row))],
+    h("small", { class: "under" }, [row.item, row.period && period(row.period)].filter(Boolean).join(" · "), hints(row))],
   ower: row.ower, to: row.to, via: row.via, document: row.document, together: row.together,
 });
 
@@ -41,7 +42,7 @@ function table(rows) {
   const cell = (row) => (key) =>
     h("td", { class: CLASSES[key], "data-name": t(`column.${key}`) }, cells(row)[key] ?? "");
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("page.calendar") },
-    h("table", { class: "figures list" },
+    h("table", { class: "figures list answers" },
       h("thead", {}, h("tr", {}, shown.map((key) => h("th", { scope: "col" }, t(`column.${key}`))))),
       h("tbody", {}, rows.map((row) => h("tr", {}, shown.map(cell(row)))))));
 }
@@ -53,8 +54,9 @@ const step = (month, months, name, key, go) =>
 export async function content(view, unit, { go }) {
   const month = /^\d{4}-(0[1-9]|1[0-2])$/.test(view.month ?? "") ? view.month : (view.on ?? today()).slice(0, 7);
   const found = await api.answer("calendar", view, { period: month });
+  const title = `${unit.name}: ${t("page.calendar")}`;
   return [
-    h("h1", {}, `${unit.name}: ${t("page.calendar")}`),
+    head(view, title, files(title, api.answerFile("calendar", view, { period: month }))),
     h("nav", { class: "pager", "aria-label": t("calendar.months") },
       step(month, -1, t("calendar.before"), "month-before", go),
       h("span", {}, t("calendar.month", { month: Number(month.slice(5)), year: month.slice(0, 4) })),

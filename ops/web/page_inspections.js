@@ -1,46 +1,25 @@
 // Inspections of a unit and all below it: what is still owed, what the year covered, what is open.
 
 import * as api from "./api.js";
-import { h } from "./dom.js";
-import { day, lang, number, t, word } from "./words.js";
-
-const text = (value) => value ?? "";
-const dated = (value) => (value ? day(value) : "");
-const state = (row) => t(`state.${row.state}`);
+import { part } from "./answer_table.js";
+import { head } from "./page_head.js";
+import { lang, t } from "./words.js";
 
 const DUE = {
-  unit_name: (row) => row.unit_name, kind: (row) => word("kind", row.kind), state,
-  due_before: (row) => dated(row.due_before), suggested: (row) => dated(row.suggested),
-  planned_on: (row) => dated(row.planned_on),
+  unit_name: "text", kind: "word:kind", state: "state", due_before: "day", suggested: "day", planned_on: "day",
 };
-const COUNTS = [
-  "duties_owed", "duties_done", "inspections", "unannounced", "subjects_count", "inspected",
-  "never", "areas_count", "findings_open", "findings_closed",
-];
 const COVERAGE = {
-  unit_name: (row) => row.unit_name,
-  ...Object.fromEntries(COUNTS.map((key) => [key, (row) => number(row[key])])),
+  unit_name: "text", duties_owed: "count", duties_done: "count", inspections: "count",
+  unannounced: "count", subjects_count: "count", inspected: "count", never: "count",
+  areas_count: "count", findings_open: "count", findings_closed: "count",
 };
 const SUBJECTS = {
-  unit_name: (row) => row.unit_name, inspected_times: (row) => number(row.inspected_times),
-  last_on: (row) => dated(row.last_on), bodies: (row) => row.bodies,
-  planned_by: (row) => row.planned_by,
+  unit_name: "text", inspected_times: "count", last_on: "day", bodies: "text", planned_by: "text",
 };
 const FINDINGS = {
-  unit_name: (row) => row.unit_name, finding: (row) => word("finding", row.finding), state,
-  due_before: (row) => dated(row.due_before), inspector: (row) => row.inspector,
-  finding_text: (row) => text(row.finding_text),
+  unit_name: "text", finding: "word:finding", state: "state", due_before: "day", inspector: "text",
+  finding_text: "text",
 };
-
-const table = (title, columns, rows) => [
-  h("h2", {}, title),
-  h("table", {},
-    h("thead", {}, h("tr", {},
-      Object.keys(columns).map((key) => h("th", { scope: "col" }, t(`column.${key}`))))),
-    h("tbody", {}, rows.map((row) =>
-      h("tr", {}, Object.values(columns).map((cell) => h("td", {}, cell(row))))))),
-  h("p", { class: "hint" }, t("answer.rows", { count: rows.length })),
-];
 
 export async function content(view, unit) {
   const year = { year: view.year };
@@ -51,11 +30,12 @@ export async function content(view, unit) {
     api.answer("findings", view),
   ]);
   const period = lang() === "vi" ? due.quarter_name : due.quarter;
+  const file = (name, extra) => api.answerFile(name, view, extra);
   return [
-    h("h1", {}, `${unit.name}: ${t("page.inspections")}`),
-    ...table(t("inspections.due", { period }), DUE, due.rows),
-    ...table(t("inspections.coverage", { year: covered.year }), COVERAGE, covered.rows),
-    ...table(t("inspections.subjects", { year: subjects.year }), SUBJECTS, subjects.rows),
-    ...table(t("inspections.findings"), FINDINGS, findings.rows),
+    head(view, `${unit.name}: ${t("page.inspections")}`),
+    part("findings", t("inspections.findings"), FINDINGS, findings.rows, { file: file("findings") }),
+    part("due", t("inspections.due", { period }), DUE, due.rows, { file: file("inspection-due") }),
+    part("coverage", t("inspections.coverage", { year: covered.year }), COVERAGE, covered.rows, { file: file("inspection-coverage", year) }),
+    part("subjects", t("inspections.subjects", { year: subjects.year }), SUBJECTS, subjects.rows, { file: file("inspection-subjects", year) }),
   ];
 }

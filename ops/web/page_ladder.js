@@ -2,39 +2,25 @@
 // reminders; and the year's figures of the unit and of each right below it.
 
 import * as api from "./api.js";
+import { part } from "./answer_table.js";
 import { h } from "./dom.js";
-import { sortable } from "./table.js";
-import { day, instant, number, t, today, word } from "./words.js";
+import { head } from "./page_head.js";
+import { number, t, today, word } from "./words.js";
 
-const plain = (key) => ({ key, head: t(`column.${key}`), value: (row) => row[key] ?? "", show: (row) => row[key] ?? "" });
-const counted = (key) => ({ ...plain(key), number: true, value: (row) => row[key], show: (row) => number(row[key]), first: "down" });
-const shownAs = (key, show) => ({ ...plain(key), show: (row) => (row[key] ? show(row[key]) : "") });
-const linked = (link) => ({ ...plain("name"), show: (row) => link(row.unit, row.name) });
-
-const documents = () => [
-  shownAs("at", instant), shownAs("note", (note) => word("measure", note)), plain("document"), plain("by_name"),
-  shownAs("role", (role) => word("role", role)), plain("pressed"), counted("named"),
-];
-
-const candidates = (link) => [
-  linked(link), plain("item"), plain("period"), shownAs("due_before", day), counted("days_overdue"),
-  counted("reminded"), counted("criticised"),
-];
-
+const DOCUMENTS = {
+  at: "instant", note: "word:measure", document: "text", by_name: "text", role: "word:role",
+  pressed: "text", named: "count",
+};
+const CANDIDATES = {
+  unit: "unit", item: "text", period: "period", due_before: "day", days_overdue: "count",
+  reminded: "count", criticised: "count",
+};
 const FIGURES = [
   "tasks_due", "tasks_on_time", "tasks_late", "tasks_overdue",
   "reports_due", "reports_on_time", "reports_late", "reports_overdue",
   "reminded", "criticised", "findings_open", "findings_closed",
 ];
-
-function part(name, title, columns, found, hint) {
-  return h("section", { class: "card", "aria-labelledby": `${name}-title` },
-    h("div", { class: "card-head" },
-      h("h2", { id: `${name}-title` }, title),
-      h("span", { class: "hint" }, t("answer.rows", { count: number(found.rows.length) }))),
-    hint ? h("p", { class: "hint" }, hint) : null,
-    found.rows.length ? sortable(name, title, columns, found.rows) : null);
-}
+const YEAR = { unit: "unit", ...Object.fromEntries(FIGURES.map((key) => [key, "count"])) };
 
 function years(year, go) {
   const to = (other, key) =>
@@ -48,13 +34,13 @@ export async function content(view, unit, tools) {
   const year = Number(view.year ?? (view.on ?? today()).slice(0, 4));
   const ask = (name) => api.answer(name, view, { year });
   const [told, after, figures] = await Promise.all([ask("ladder"), ask("candidates"), ask("year")]);
+  const counts = ["urged", "reminded", "criticised"].map((note) => `${word("measure", note)}: ${number(told[note])}`);
+  const file = (name) => api.answerFile(name, view, { year });
   return [
-    h("h1", {}, `${unit.name}: ${t("page.ladder")}`),
+    head(view, `${unit.name}: ${t("page.ladder")}`),
     years(year, tools.go),
-    part("ladder", t("ladder.documents"), documents(), told,
-      ["urged", "reminded", "criticised"].map((note) => `${word("measure", note)}: ${number(told[note])}`).join(" · ")),
-    part("candidates", t("ladder.candidates"), candidates(tools.unitLink), after, t("ladder.a_person_decides")),
-    part("year", t("ladder.figures"), [linked(tools.unitLink), ...FIGURES.map(counted)], figures,
-      `SHA-256: ${figures.sha256}`),
+    part("ladder", t("ladder.documents"), DOCUMENTS, told.rows, { hint: counts.join(" · "), file: file("ladder"), tools }),
+    part("candidates", t("ladder.candidates"), CANDIDATES, after.rows, { hint: t("ladder.a_person_decides"), file: file("candidates"), tools }),
+    part("year", t("ladder.figures"), YEAR, figures.rows, { hint: `SHA-256: ${figures.sha256}`, file: file("year"), tools }),
   ];
 }

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { h } from "./dom.js";
+import { files, head } from "./page_head.js";
 import { number, percent, t, word } from "./words.js";
 
 const PHASES = "2011-2015,2016-2020";
@@ -38,31 +39,32 @@ function form(phases, by, go) {
     go({ phases: new FormData(event.target).get("phases").trim() });
   };
   return h("form", { class: "controls", onsubmit: chosen },
-    h("label", {}, t("column.phase"), " ",
-      h("input", { name: "phases", value: phases, size: 24, required: true, "data-focus": "phases" })),
-    h("label", {}, t("column.group"), " ",
-      h("select", { "data-focus": "phases-by", onchange: (e) => go({ by: e.target.value }) },
+    h("div", { class: "field" }, h("label", { for: "phases" }, t("column.phase")),
+      h("input", { id: "phases", name: "phases", value: phases, size: 24, required: true, "data-focus": "phases" })),
+    h("div", { class: "field" }, h("label", { for: "phases-by" }, t("column.group")),
+      h("select", { id: "phases-by", "data-focus": "phases-by", onchange: (e) => go({ by: e.target.value }) },
         Object.entries(GROUPS).map(([code, cut]) =>
           h("option", { value: code, selected: code === by }, t(`cut.${cut}`))))),
-    h("button", { type: "submit" }, t("phases.compare")));
+    h("button", { type: "submit", class: "quiet" }, t("phases.compare")));
 }
 
 export async function content(view, unit, { go }) {
   const phases = view.phases ?? PHASES;
   const by = Object.hasOwn(GROUPS, view.by ?? "") ? view.by : "area";
-  const found = await api.answer("phases", view, { phases, by, tree: view.tree, programme: view.programme });
+  const given = { phases, by, tree: view.tree, programme: view.programme };
+  const found = await api.answer("phases", view, given);
   const title = t("page.phases");
   const heads = [...COUNTS, ...RATES].map((key) => h("th", { scope: "col", class: "num" }, t(`column.${key}`)));
   return [
-    h("h1", {}, `${unit.name}: ${title}`),
+    head(view, `${unit.name}: ${title}`, files(title, api.answerFile("phases", view, given))),
     form(phases, by, go),
-    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title },
+    h("section", { class: "card" }, h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title },
       h("table", { class: "figures t-phases" },
         h("thead", {},
           h("tr", {}, h("th", { rowspan: 2, scope: "col" }, t(`cut.${GROUPS[by]}`)),
             found.phases.map((phase) => h("th", { scope: "colgroup", colspan: heads.length }, phase))),
           h("tr", {}, found.phases.map(() => heads.map((head) => head.cloneNode(true))))),
         h("tbody", {}, lines(found, by, unit)))),
-    h("p", { class: "hint" }, t("phases.outside", { count: number(found.outside) })),
+    h("p", { class: "hint below" }, t("phases.outside", { count: number(found.outside) }))),
   ];
 }

@@ -1,53 +1,42 @@
 // The reports that go to a unit or through it: what has not come, what stands how, and one story.
 
 import * as api from "./api.js";
+import { part } from "./answer_table.js";
 import { h } from "./dom.js";
+import { head } from "./page_head.js";
 import { address } from "./state.js";
-import { day, instant, t, word } from "./words.js";
+import { period, t } from "./words.js";
 
-const orNothing = (value, shown) => (value === null || value === undefined ? "" : shown(value));
-const KINDS = {
-  state: (value) => t(`state.${value}`),
-  role: (value) => t(`report_role.${value}`),
-  step: (value) => t(`trail.${value}`),
-  reasons: (value) => value.split(", ").map((one) => word("reason", one)).join(", "),
-  due_before: day,
-  revise_before: day,
-  until: day,
-  sent_at: instant,
-  received_at: instant,
-  at: instant,
-  recorded_at: instant,
+const MISSING = {
+  title: "text", period: "period", state: "state", due_before: "day", days_overdue: "count",
+  reminded: "count", revise_before: "day", reasons: "words:reason",
 };
-const MISSING = ["unit_name", "title", "period", "state", "due_before", "days_overdue", "reminded", "revise_before", "reasons"];
-const DUE = ["unit_name", "title", "period", "state", "due_before", "to_names", "via_name", "role", "sent_at", "received_at"];
-const TRAIL = ["at", "step", "by_name", "until", "reasons", "detail", "document", "recorded_at"];
-
-function table(columns, rows, first = (row, shown) => shown) {
-  const shown = (row, key) => orNothing(row[key], KINDS[key] ?? String);
-  const cells = (row) => columns.map((key, place) => h("td", {}, place ? shown(row, key) : first(row, shown(row, key))));
-  return [
-    h("table", {},
-      h("thead", {}, h("tr", {}, columns.map((key) => h("th", { scope: "col" }, t(`column.${key}`))))),
-      h("tbody", {}, rows.map((row) => h("tr", {}, cells(row))))),
-    h("p", { class: "hint" }, t("answer.rows", { count: rows.length })),
-  ];
-}
+const DUE = {
+  title: "text", period: "period", state: "state", due_before: "day", to_names: "text",
+  via_name: "text", role: "word:report_role", sent_at: "instant", received_at: "instant",
+};
+const TRAIL = {
+  at: "instant", step: "word:trail", by_name: "text", until: "day", reasons: "words:reason", detail: "text",
+  document: "text", recorded_at: "instant",
+};
 
 // The first cell of a row leads to the story of its report, on the same page.
-const storyLink = (view, go) => (row, shown) => {
+const storyLink = (view, go) => (row) => {
   const change = { obligation: row.obligation };
   const follow = (event) => {
     event.preventDefault();
     go(change);
   };
-  return h("a", { href: address(view, change), onclick: follow }, shown);
+  return h("a", { href: address(view, change), onclick: follow }, row.unit_name);
 };
 
 async function story(view) {
   if (!view.obligation) return [];
-  const found = await api.story("report-trail", view.obligation, view);
-  return [h("h2", {}, `${t("reports.trail")}: ${found.unit_name} · ${found.title ?? found.item} ${found.period ?? ""}`), table(TRAIL, found.rows)];
+  const subject = { obligation: view.obligation };
+  const found = await api.about("report-trail", subject, view);
+  const what = [found.unit_name, found.title ?? found.item, found.period && period(found.period)];
+  const title = `${t("reports.trail")}: ${what.filter(Boolean).join(" · ")}`;
+  return part("trail", title, TRAIL, found.rows, { file: api.aboutFile("report-trail", subject, view) });
 }
 
 export async function content(view, unit, tools) {
@@ -56,11 +45,12 @@ export async function content(view, unit, tools) {
   const [missing, due, told] = await Promise.all([
     api.answer("report-missing", view, which), view.period && api.answer("report-due", view, which), story(view),
   ]);
-  const link = storyLink(view, tools.go);
+  const of = (columns) => ({ unit_name: storyLink(view, tools.go), ...columns });
+  const file = (name) => api.answerFile(name, view, which);
   return [
-    h("h1", {}, `${unit.name}: ${t("page.reports")}`),
+    head(view, `${unit.name}: ${t("page.reports")}`),
     told,
-    h("h2", {}, t("reports.missing")), table(MISSING, missing.rows, link),
-    due && [h("h2", {}, t("reports.due")), table(DUE, due.rows, link)],
+    part("missing", t("reports.missing"), of(MISSING), missing.rows, { file: file("report-missing") }),
+    due && part("reports", t("reports.due"), of(DUE), due.rows, { file: file("report-due") }),
   ];
 }

@@ -17,6 +17,8 @@ const PAGES = {
   rank: () => import("./page_rank.js"),
   merit: () => import("./page_merit.js"),
   targets: () => import("./page_targets.js"),
+  programme: () => import("./page_programme.js"),
+  sheet: () => import("./page_sheet.js"),
 };
 
 export const isPage = (view) => Object.hasOwn(PAGES, view.show ?? "");
@@ -26,7 +28,7 @@ export function tabs(view, go) {
   const tab = (show, name) =>
     h("button", { type: "button", class: "chip", "aria-pressed": String((view.show ?? "") === show),
       "data-focus": `tab-${name}`, onclick: () => go({ show, state: "", page: "" }) }, t(`page.${name}`));
-  return h("nav", { class: "chips", "aria-label": t("ui.pages") },
+  return h("nav", { class: "chips pages", "aria-label": t("ui.pages") },
     tab("", "board"), Object.keys(PAGES).map((name) => tab(name, name)));
 }
 
@@ -40,6 +42,7 @@ export async function drawPage(view, tools) {
     document.title = `${unit.name} · ${t(`page.${view.show}`)} · ${t("ui.title")}`;
     tools.trail(unit);
     replace(byId("main"), tabs(view, tools.go), content);
+    document.querySelector(".pages [aria-pressed=true]").scrollIntoView({ block: "nearest", inline: "center" });
     replace(byId("foot"));
   } catch (error) {
     if (tools.wanted()) tools.fail(error);

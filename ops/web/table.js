@@ -22,7 +22,8 @@ function compare(column, down) {
 // columns: {key, head, title?, value(row), show(row), number?: bool, first?: "down"}
 const whole = new Set(); // names of the tables that are shown with all their rows
 
-export function sortable(name, caption, columns, rows, rowClass = () => "") {
+// `look`: how a row becomes a card on a phone.
+export function sortable(name, caption, columns, rows, rowClass = () => "", look = "cards") {
   const box = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption });
   const draw = () => {
     const order = chosen.get(name);
@@ -51,7 +52,7 @@ export function sortable(name, caption, columns, rows, rowClass = () => "") {
       whole.add(name);
       draw();
     };
-    replace(box, h("table", { class: `figures cards t-${name}` },
+    replace(box, h("table", { class: `figures ${look} t-${name}` },
       h("caption", {}, caption),
       h("thead", {}, h("tr", {}, head)),
       h("tbody", {}, (all ? sorted : sorted.slice(0, ROWS_SHOWN)).map((row) =>

@@ -52,6 +52,18 @@ export function instant(text) {
   return `${day(local)} ${local.slice(11, 16)}`;
 }
 
+const ROMAN = ["I", "II", "III", "IV"];
+
+// 2012-Q2 -> Quý II năm 2012, as a letter writes it; in English, and of another form, as it is.
+export function period(text) {
+  const match = /^(\d{4})(?:-(?:Q([1-4])|H([12])|(0[1-9]|1[0-2])))?$/.exec(text);
+  if (!match || language !== "vi") return text;
+  const [, year, quarter, half, month] = match;
+  if (quarter) return `Quý ${ROMAN[quarter - 1]} năm ${year}`;
+  if (half) return `6 tháng ${half === "1" ? "đầu" : "cuối"} năm ${year}`;
+  return month ? `tháng ${Number(month)}/${year}` : `năm ${year}`;
+}
+
 export function clock(ms) {
   const local = new Date(ms + LOCAL_OFFSET_MS);
   return `${two(local.getUTCHours())}:${two(local.getUTCMinutes())}:${two(local.getUTCSeconds())}`;

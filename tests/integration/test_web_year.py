@@ -30,7 +30,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 SHOWN = {
-    "unit=66&show=petitions&period=2012-Q2": ["Báo cáo cấp trên", "2012-Q2", "Đội ngũ cán bộ"],
+    "unit=66&show=petitions&period=2012-Q2": [
+        "Báo cáo cấp trên",
+        "Quý II năm 2012",
+        "Đội ngũ cán bộ",
+    ],
     "unit=66.y&show=rank&year=2012": ["Hạng công bố", "Huyện X", "100 %", "13,5", "2 dòng"],
     "unit=66&show=merit": ["Đủ điều kiện theo số liệu", "Sở Nội vụ", "13,5", "5 dòng"],
     "unit=66&show=targets": ["Chỉ tiêu định lượng", "Đã đạt", "24,0 %", "iso", "2 dòng"],

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from ops import sheet_csv
+from ops.i18n import word
+from ops.questions import QUESTIONS
+from ops.sheets import Heading, Sheet
+from tests.duties_home import duties_home
 from tests.small_home import SmallHome
 from tests.story import established, expected, quarter
 from tests.unit.test_questions import over_http
 
+RAW = re.compile(r"[a-z]+(_[a-z]+)*\Z")
+"""How keys look; words of either language begin with a capital."""
 ON = "on=2012-06-08T08:00:00%2B07:00"
 
 
@@ -53,6 +61,70 @@ def test_a_board_with_its_parts(home: SmallHome) -> None:
     found = column(home, f"/api/units/66/board.xlsx?{ON}&by=kind", "A")
 
     assert ["Đắk Lắk (66)", "Báo cáo"] == [found[0], found[-1]]
+
+
+def test_a_list_as_csv_opens_in_a_vietnamese_spreadsheet(home: SmallHome) -> None:
+    found = over_http(home, f"/api/units/66/obligations.csv?{ON}")
+    head, first, *_ = found.content.decode("utf-8-sig").splitlines()
+
+    assert found.headers["content-type"].startswith("text/csv")
+    assert found.content.startswith(b"\xef\xbb\xbf")
+    assert head.startswith("Đơn vị;Loại việc;Mục của chương trình;Kỳ;")
+    assert ";08/06/2012;" in first
+
+
+def test_a_rate_has_the_decimal_sign_of_the_language(home: SmallHome) -> None:
+    path = f"/api/units/66/board.csv?{ON}"
+    whole = {lang: over_http(home, f"{path}&language={lang}").text for lang in ("vi", "en")}
+
+    assert ";0,5;" in whole["vi"]
+    assert ",0.5," in whole["en"]
+
+
+def test_a_text_that_looks_like_a_formula_is_none_in_csv() -> None:
+    rows = [["=HYPERLINK(1)", -5], ["@x", None]]
+    sheet = Sheet("A", (), (Heading("-H"), Heading("N", "count")), rows)
+    told = sheet_csv.content(sheet, "vi").decode("utf-8-sig").splitlines()
+
+    assert ["'-H;N", "'=HYPERLINK(1);-5", "'@x;"] == told
+
+
+GIVEN = {
+    "phases": "phases=2011-2012",
+    "programme-phases": "phases=2011-2012&programme=dak-lak-guidance-2012",
+    "oversight-duties": "member=x",
+    "petition-where": "obligation=x",
+    "report-plans": "year=2012",
+    "report-trail": "obligation=dak-lak-guidance-2012:5.1:2012-Q2:66.x",
+    "report-contents": "obligation=dak-lak-guidance-2012:5.1:2012-Q2:66.x",
+    **dict.fromkeys(
+        ("derived", "item-coverage", "programme-items", "rules"),
+        "programme=dak-lak-guidance-2012",
+    ),
+}
+REFUSED = {"oversight-duties", "petition-where"}
+"""Need what this home does not have."""
+
+
+@pytest.fixture(scope="module")
+def duties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallHome]:
+    made = duties_home(tmp_path_factory.mktemp("duties"))
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("name", sorted(QUESTIONS.keys() - REFUSED))
+def test_every_question_leaves_as_a_file_in_words(duties: SmallHome, name: str) -> None:
+    path = f"{QUESTIONS[name].path(name, '66')}.xlsx?on=2012-12-31&{GIVEN.get(name, '')}"
+    answer = over_http(duties, path, now="2013-01-01")
+
+    assert 200 == answer.status_code, answer.text
+    page = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    assert page is not None
+    rows = list(page.iter_rows(values_only=True))
+    heads = next(at for at, row in enumerate(rows) if not any(row)) + 1
+    assert str(rows[0][0]).startswith(word(f"question.{name}", "vi"))
+    assert [head for head in rows[heads] if RAW.match(str(head))] == []
 
 
 def test_a_template_has_what_the_unit_itself_is_still_to_send(tmp_path: Path) -> None:

@@ -91,10 +91,19 @@ def test_every_word_is_asked_for_by_the_page_or_a_program() -> None:
     programs = [path for path in FOLDER.parent.glob("*.py") if "i18n_words" not in path.name]
     text = scripts() + "".join(path.read_text(encoding="utf-8") for path in programs)
     composed = {f"ui.{name}" for name in ("previous", "next", "state", "what", "due_before")}
-    tables = {"column", "page", *prefixes()}
+    composed |= {f"programme.{name}" for name in ("all", "counted", "content", "lead", "date")}
+    composed |= {f"sheet.step_{name}" for name in ("template", "fill", "send")}
+    composed |= {f"sheet.{name}" for name in ("file", "token", "acting", "cell", "wrong")}
+    tables = {"column", "page", "question", *prefixes()}
     own = {key for key in WORDS if key.split(".")[0] not in {*LISTED, *tables}}
 
     assert {key for key in own - composed if f'"{key}"' not in text} == set()
+
+
+def test_every_question_has_a_name_in_words_and_no_other_has() -> None:
+    named = {key.removeprefix("question.") for key in WORDS if key.startswith("question.")}
+
+    assert QUESTIONS.keys() == named
 
 
 def prefixes() -> set[str]:
