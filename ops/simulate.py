@@ -50,9 +50,10 @@ def simulate(
 
     Only what is recorded before `until` is there. `subjects` maps an inspecting unit to the units
     that it may inspect; without them an inspection finds nothing; `neighbours` maps a unit to
-    those that may be given its duties. An event that is delivered twice is there twice. All events are of the source
-    `simulation`, so that their `recorded_at` never decreases within it. The life of an obligation
-    depends on the seed and its id alone: more openings do not change the lives of the others.
+    those that may be given its duties. An event that is delivered twice is there twice. All events
+    are of the source `simulation`, so that their `recorded_at` never decreases within it. The life
+    of an obligation depends on the seed and its id alone: more openings do not change the lives of
+    the others.
     """
     usual = habits or Habits()
     may_inspect, beside = subjects or {}, neighbours or {}

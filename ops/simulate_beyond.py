@@ -59,15 +59,13 @@ def _handed_over(desk: Desk, neighbours: Sequence[str]) -> None:
         by=opening.issuer,
         to_unit=desk.rng.choice(neighbours),
     )
-    assert isinstance(told, HandsOver)
     desk.events = sent_by_heir(desk.events, told)
 
 
 def sent_by_heir(life: Iterable[Event], told: HandsOver) -> list[Event]:
     """The life in which what is sent after a transfer is sent by whom it went to."""
-    heir = {"unit": told.to_unit, "by": told.to_unit}
     return [
-        replace(event, **heir)
+        replace(event, unit=told.to_unit, by=told.to_unit)
         if isinstance(event, Meets) and event.effective_at > told.effective_at
         else event
         for event in life

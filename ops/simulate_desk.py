@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, NamedTuple, TypeVar
 
-from schemas.event import Document, Event, EventId, Opens
+from schemas.event import Document, Event, EventId, HandsOver, Opens
 from schemas.events.inspection import (
     InspectionAmended,
     InspectionCancelled,
@@ -94,7 +94,7 @@ class Verbs(NamedTuple):
     extends: type[Event] | None
     determines: type[Event] | None
     amends: type[Event]
-    hands_over: type[Event]
+    hands_over: type[HandsOver]
 
 
 REPORT = Verbs(

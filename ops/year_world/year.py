@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ops.simulate import in_order_of_recording, simulate
 from ops.simulate_beyond import sent_by_heir
@@ -134,7 +134,12 @@ def _reform(province: str, units: Sequence[UnitEstablished], year: int, seed: in
     first, second = dice.sample(sorted({str(one.parent) for one in communes}), 2)
     moved = dice.choice([one for one in communes if one.parent == first])
     merged, into = dice.sample([one for one in communes if one.parent == second], 2)
-    shared = {"effective_at": at, "recorded_at": at, "by": province, "source": SOURCE}
+    shared: dict[str, Any] = {
+        "effective_at": at,
+        "recorded_at": at,
+        "by": province,
+        "source": SOURCE,
+    }
     return Reform(
         UnitMoved(
             event_id=event_id(SOURCE, str(seed), "moved"),
@@ -176,7 +181,6 @@ def _handed_over(told: Iterable[Event], reform: Reform, seed: int) -> Iterator[E
             programme=opening.programme,
             to_unit=merged.into,
         )
-        assert isinstance(gone, HandsOver)
         yield from sent_by_heir(life, gone)
         yield gone
 
@@ -242,7 +246,7 @@ def _noted(
     obligation: str | None,
     at: Instant,
     recorded_at: Instant,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     return {
         "event_id": told,
         "effective_at": at,
@@ -252,10 +256,3 @@ def _noted(
         "by": by,
         "source": SOURCE,
     }
-
-
-def tally(year: Year) -> Counter[str]:
-    """How many of its units are of each character, and how many events of each type it has."""
-    characters = Counter(f"units {character_of(year.seed, unit)}" for unit in year.codes)
-    types = Counter(event.type for event in year.told)
-    return characters + types
