@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from ops.progress import counting_bar
 from ops.units_vn import UnitsMissing
@@ -14,6 +15,7 @@ from ops.year_world.duties import YEARS
 from ops.year_world.laws import checks
 from ops.year_world.year import Year, year_of
 from schemas.event import Corrects, Event, HandsOver, Meets, Moves, Opens, Returns
+from schemas.jsonl import to_line
 from schemas.times import Day, day_of
 
 EARLY_DAYS = 14
@@ -30,6 +32,9 @@ def run(arguments: Sequence[str]) -> int:
     except UnitsMissing as missing:
         print(missing)
         return 3
+    if asked.lines is not None:
+        write(year, asked.lines)
+        return 0
     with counting_bar(remaining=True) as bar:
         task = bar.add_task("days", total=len(year.days))
         found = checks(
@@ -39,6 +44,12 @@ def run(arguments: Sequence[str]) -> int:
         )
     print(*told(year, found), sep="\n")
     return 0 if all(check.holds for check in found) else 1
+
+
+def write(year: Year, file: Path) -> None:
+    """The year as JSON Lines for `lienthong publish --history`, repeats included."""
+    with file.open("w", encoding="utf-8") as stream:
+        stream.writelines(f"{to_line(event)}\n" for event in year.history())
 
 
 def told(year: Year, found: Sequence[Check]) -> Iterator[str]:
@@ -131,5 +142,11 @@ def _arguments() -> argparse.ArgumentParser:
         type=_days,
         default=SAMPLED,
         help=f"days whose boards are also asked for and taken apart, or all (default: {SAMPLED})",
+    )
+    parser.add_argument(
+        "--lines",
+        type=Path,
+        metavar="FILE",
+        help="only write the year to this file, to be published with --history",
     )
     return parser

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +20,7 @@ from schemas.board import Counts
 from schemas.checks import check, check_future
 from schemas.event import Event, Opens
 from schemas.events.unit import LEVELS, UnitEstablished
-from schemas.jsonl import Defaults, parse_line
+from schemas.jsonl import Defaults, parse_line, to_line
 from schemas.times import as_of, parse_instant
 from tests import lives
 
@@ -147,6 +148,15 @@ def test_the_command_says_what_happened_and_that_nothing_differs() -> None:
     assert "Province 66, 2012, seed 1" == lines[0]
     assert f"  {'duties':<24}{counted(year())['duties']:>7}" in lines
     assert 6 == sum(line.endswith(" compared, 0 differ") for line in lines)
+
+
+def test_the_year_can_be_written_as_lines_for_a_home(tmp_path: Path) -> None:
+    file = tmp_path / "year.jsonl"
+    code = main(["soak", "year", "--seed", str(SEED), "--lines", str(file)])
+    lines = file.read_text(encoding="utf-8").splitlines()
+
+    assert 0 == code
+    assert lines == [to_line(event) for event in year().history()]
 
 
 def test_days_are_sampled_evenly_and_all_are_every_day() -> None:
