@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from ops.cli import main
 from ops.verify import Check
+from ops.year_world import count, plain
 from ops.year_world.characters import Character, character_of
 from ops.year_world.command import counted, sampled, told
 from ops.year_world.laws import broken, checks
@@ -84,13 +86,13 @@ def test_units_of_every_level_owe_something_and_of_every_character_there_are_man
 
 
 def test_everything_happens_that_is_hard_to_count() -> None:
-    count = counted(year())
+    happened = counted(year())
 
-    assert count["duties"] > 1_700
+    assert happened["duties"] > 1_700
     for what in ("repeated", "sent more than once", "sent early", "sent late", "duties never sent"):
-        assert count[what] > 100, what
+        assert happened[what] > 100, what
     for what in ("corrected", "voided", "returned", "extended", "transferred"):
-        assert count[what] > 30, what
+        assert happened[what] > 30, what
     types = {event.type for event in year().told}
     assert types >= {
         "report.consolidated.v1",
@@ -131,6 +133,13 @@ def counts_of(events: list[Event], unit: str, at: int) -> Counts:
     if stand is None or stand.ower != unit:
         return Counts.of()
     return Counts.of(**dict.fromkeys(held(stand, at), 1))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("module", [plain, count], ids=["plain", "count"])
+def test_the_plain_count_takes_nothing_from_the_read_side(module: ModuleType) -> None:
+    source = Path(str(module.__file__)).read_text(encoding="utf-8")
+
+    assert "from projections" not in source
 
 
 def test_a_broken_identity_and_a_wrong_sum_are_seen() -> None:
