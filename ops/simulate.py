@@ -12,6 +12,7 @@ from heapq import merge
 from random import Random
 from typing import Any
 
+from ops.simulate_beyond import beyond
 from ops.simulate_desk import SOURCE, Habits
 from ops.simulate_findings import inspected
 from ops.simulate_lives import live
@@ -43,22 +44,25 @@ def simulate(
     until: Instant,
     habits: Habits | None = None,
     subjects: Mapping[str, Sequence[str]] | None = None,
+    neighbours: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Event]:
     """The openings and everything that units do with them, in the order of recording.
 
     Only what is recorded before `until` is there. `subjects` maps an inspecting unit to the units
-    that it may inspect; without them an inspection finds nothing. All events are of the source
-    `simulation`, so that their `recorded_at` never decreases within it. The life of an obligation
-    depends on the seed and its id alone: more openings do not change the lives of the others.
+    that it may inspect; without them an inspection finds nothing; `neighbours` maps a unit to
+    those that may be given its duties. An event that is delivered twice is there twice. All events
+    are of the source `simulation`, so that their `recorded_at` never decreases within it. The life
+    of an obligation depends on the seed and its id alone: more openings do not change the lives of
+    the others.
     """
     usual = habits or Habits()
-    may_inspect = subjects or {}
+    may_inspect, beside = subjects or {}, neighbours or {}
     told: list[Event] = []
     for opening in openings:
         rng = Random(f"{seed}:{opening.obligation}")
         told.append(begun(opening))
         life = live(opening, rng, seed, usual, _diligence(seed, opening.unit))
-        told += life
+        told += beyond(opening, life, seed, usual, beside.get(opening.unit, ()))
         others = may_inspect.get(opening.unit)
         for event in life:
             if isinstance(event, InspectionConducted) and others:

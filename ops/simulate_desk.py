@@ -6,24 +6,33 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, NamedTuple, TypeVar
 
-from schemas.event import Document, Event, EventId, Opens
-from schemas.events.inspection import InspectionCancelled, InspectionConducted
+from schemas.event import Document, Event, EventId, HandsOver, Opens
+from schemas.events.inspection import (
+    InspectionAmended,
+    InspectionCancelled,
+    InspectionConducted,
+    InspectionTransferred,
+)
 from schemas.events.report import (
     InspectionPlanAdopted,
     ReportAccepted,
+    ReportAmended,
     ReportDueDetermined,
     ReportDueExtended,
     ReportReturned,
     ReportSubmitted,
+    ReportTransferred,
     ReportWaived,
 )
 from schemas.events.task import (
+    TaskAmended,
     TaskCancelled,
     TaskCompletionAccepted,
     TaskCompletionDeclared,
     TaskCompletionReturned,
     TaskDueDetermined,
     TaskDueExtended,
+    TaskTransferred,
 )
 from schemas.times import Day, Instant, midnight
 from services.document_rules import event_id
@@ -38,7 +47,13 @@ _E = TypeVar("_E", bound=Event)
 
 @dataclass(frozen=True, kw_only=True)
 class Habits:
-    """How often things happen, as parts of 1. `late` and `silent` are scaled by each unit's own."""
+    """How often things happen, as parts of 1. `late` and `silent` are scaled by each unit's own.
+
+    Who is in time sends `days_ahead` days before the due in the middle, and at most so many days
+    before the opening as the last field says. `repeated`: the same event is delivered again;
+    `doubled`: the unit sends a second time, as if it had not yet; `supplemented`: it adds to what
+    it sent.
+    """
 
     silent: float = 0.05
     late: float = 0.16
@@ -59,6 +74,14 @@ class Habits:
     findings_max: int = 2
     closed_on_the_spot: float = 0.2
     withdrawn: float = 0.04
+    repeated: float = 0.0
+    doubled: float = 0.0
+    supplemented: float = 0.0
+    transferred: float = 0.0
+    amended: float = 0.0
+    brought_forward: float = 0.0
+    days_ahead: int = 8
+    days_before_opening: int = 0
 
 
 class Verbs(NamedTuple):
@@ -70,6 +93,8 @@ class Verbs(NamedTuple):
     drops: type[Event]
     extends: type[Event] | None
     determines: type[Event] | None
+    amends: type[Event]
+    hands_over: type[HandsOver]
 
 
 REPORT = Verbs(
@@ -79,13 +104,24 @@ REPORT = Verbs(
     ReportWaived,
     ReportDueExtended,
     ReportDueDetermined,
+    ReportAmended,
+    ReportTransferred,
 )
 VERBS = {
     "report": REPORT,
     "plan": REPORT,
     "self_assessment": REPORT,
     "inspection_plan": REPORT._replace(meets=InspectionPlanAdopted),
-    "inspection": Verbs(InspectionConducted, None, None, InspectionCancelled, None, None),
+    "inspection": Verbs(
+        InspectionConducted,
+        None,
+        None,
+        InspectionCancelled,
+        None,
+        None,
+        InspectionAmended,
+        InspectionTransferred,
+    ),
     "task": Verbs(
         TaskCompletionDeclared,
         TaskCompletionReturned,
@@ -93,6 +129,8 @@ VERBS = {
         TaskCancelled,
         TaskDueExtended,
         TaskDueDetermined,
+        TaskAmended,
+        TaskTransferred,
     ),
 }
 

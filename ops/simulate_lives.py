@@ -92,9 +92,10 @@ def _day_of_sending(
         return None
     if drawn < (habits.silent + habits.late) * diligence:
         return Day(due + int(desk.rng.expovariate(1 / 12)))
+    earliest = Day(opened_on - habits.days_before_opening)
     if desk.chance(habits.on_the_last_day):
-        return max(opened_on, Day(due - 1))
-    return max(opened_on, Day(due - 1 - int(desk.rng.expovariate(1 / 8))))
+        return max(earliest, Day(due - 1))
+    return max(earliest, Day(due - 1 - int(desk.rng.expovariate(1 / habits.days_ahead))))
 
 
 def _notes_before(desk: Desk, opened_on: Day, sent_on: Day, habits: Habits) -> None:

@@ -161,6 +161,63 @@ def test_habits_decide_what_happens(part: str) -> None:
     assert count(fewer) < count(more)
 
 
+def lives_by(habits: Habits) -> list[Event]:
+    beside = {opening.unit: ("66.643",) for opening in openings_of_many()}
+    some = openings_of_many()[:300]
+    return simulate(some, seed=2, until=NOW, habits=habits, neighbours=beside)
+
+
+def test_an_event_that_is_delivered_again_is_there_twice_and_changes_no_figure() -> None:
+    again = lives_by(Habits(repeated=1.0))
+    ids = Counter(event.event_id for event in again)
+    facts = facts_by_obligation(again)
+    once = facts_by_obligation(lives_by(Habits()))
+
+    assert all(ids[event.event_id] == 2 for event in again if event.effect is Effect.MEETS)
+    assert all(steps(derive(facts[one])) == steps(derive(once[one])) for one in once)
+
+
+@pytest.mark.parametrize("habit", ["doubled", "supplemented"])
+def test_a_second_sending_is_an_event_of_its_own(habit: str) -> None:
+    meets = [e.event_id for e in lives_by(Habits(**{habit: 1.0})) if e.effect is Effect.MEETS]
+    usual = [e.event_id for e in lives_by(Habits()) if e.effect is Effect.MEETS]
+
+    assert len(set(meets)) == len(meets) > 1.8 * len(usual)
+
+
+def test_what_is_handed_over_is_sent_by_whom_it_went_to() -> None:
+    told = lives_by(Habits(transferred=1.0))
+    gone = {e.obligation: e.effective_at for e in told if e.effect is Effect.HANDS_OVER}
+    senders = {
+        event.by
+        for event in told
+        if event.effect is Effect.MEETS and event.effective_at > gone[event.obligation]
+    }
+
+    assert len(gone) > 250
+    assert senders == {"66.643"}
+
+
+def test_early_units_send_weeks_ahead_and_even_before_the_opening() -> None:
+    early = Habits(silent=0.0, late=0.0, days_ahead=40, days_before_opening=10)
+    told = lives_by(early)
+    opened = {e.obligation: e.effective_at for e in told if e.effect is Effect.OPENS}
+    ahead = [
+        event
+        for event in told
+        if event.effect is Effect.MEETS and event.effective_at < opened[event.obligation]
+    ]
+
+    assert len(ahead) > 10
+
+
+def test_a_due_brought_forward_is_no_extension() -> None:
+    usual, hurried = lives_by(Habits()), lives_by(Habits(brought_forward=1.0))
+    types = Counter(event.type for event in hurried) - Counter(event.type for event in usual)
+
+    assert set(types) == {"report.due_determined.v1"}
+
+
 def test_a_generated_world_has_the_size_asked_for_and_is_lawful() -> None:
     owers = ["66", "66.643", "66.644"]
     world = list(generate(9, owers, 2_500, facts_each=4))
