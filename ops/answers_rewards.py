@@ -97,7 +97,7 @@ REWARDS = Question(
         Column("by_name"),
         Column("proposed_name"),
         Column("persons", "count"),
-        Column("form"),
+        Column("form", "word:reward"),
         Column("awarded_at", "instant"),
         Column("document"),
         Column("changed", "flag"),
