@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ops.allocator import leave_out_of_collections
 from ops.bench.latency import quantile
 from ops.bench.memory import empty, fold
 from ops.bench.worlds import tree
@@ -29,7 +28,6 @@ def measure(obligations: int, provinces: int, asked: int) -> dict[str, Any]:
 
     The obligations are those of all provinces together.
     """
-    leave_out_of_collections()
     units = tree(provinces)
     engine, boards = empty(units, TODAY)
     fold(engine, boards, units, obligations)
