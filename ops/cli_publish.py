@@ -15,8 +15,8 @@ import click
 from ops import wiring
 from ops.cli import EXIT_REFUSED, Context
 from ops.cli_sheet import publish_sheet
-from ops.i18n_words_keeping import ERASED
 from ops.progress import counting_bar
+from ops.registers import ERASED
 from ops.sheet_taking import SUFFIXES
 from schemas import avro
 from schemas.event import Event

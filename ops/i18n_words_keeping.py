@@ -39,6 +39,3 @@ WORDS = {
         "the former read model is now {aside}; a new one is built from the topics",
     ),
 }
-
-ERASED = " / ".join(WORDS["text.erased"])
-"""What stands, in any language, where a text cannot be read any more."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ops.i18n_words_keeping import ERASED
+from ops.i18n import LANGUAGES, word
 from projections.register import Register, corrected
 from schemas import avro
 from schemas.event import Event
@@ -19,6 +19,8 @@ from services.sealing import told
 from services.withheld import Withheld
 
 Types = Sequence[type[Event]]
+ERASED = " / ".join(word("text.erased", language) for language in LANGUAGES)
+"""What stands, in every language, where a text cannot be read any more."""
 
 
 class News(NamedTuple):

@@ -55,12 +55,20 @@ def _relaying(settings: Settings, stop: threading.Event) -> None:
                 if relay.step() == 0:
                     ledger.wait(relay.position, IDLE_SECONDS)
                 if time.monotonic() - looked > LOOK_AGAIN_SECONDS:
-                    relay.look_again()
+                    _look_again(relay)
                     looked = time.monotonic()
     except (RelayStopped, LogFailed) as error:
         raise BrokenEnvironment(f"The relay stopped: {error}") from error
     finally:
         log.close()
+
+
+def _look_again(relay: Relay) -> None:
+    try:
+        relay.look_again()
+    except LogFailed as error:
+        # A log that is away is no copied home; should it stay away, the next record says so.
+        logger.warning("The topics could not be looked at: %s", error)
 
 
 def _taking_in(settings: Settings, stop: threading.Event, failed: list[BaseException]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from kafka.admin import KafkaAdminClient
 from ops import wiring
 from ops.broker import Broker
 from ops.log import all_records
+from ops.registers import ERASED
 from schemas.cloudevents import ledger_mark
 from schemas.topics import EVENTS, TOPICS
 from services.relay import Relay, RelayStopped
@@ -22,6 +24,33 @@ from tests import story
 from tests.home import WAIT_SECONDS, Home
 
 UNITS = ("66", "66.so-a")
+OWED = "dak-lak-guidance-2012:9:2012:66.so-b"
+TEXTS = ("Báo cáo kết quả rà soát", "Đã gửi bản có dấu", "Thiếu phụ lục ba", "Nhầm số liệu")
+
+
+def wordy() -> list[str]:
+    """Lines about one obligation in which people say something, a corrected one among them."""
+    base = {"obligation": OWED, "unit": "66.so-b"}
+    opened = base | {"kind": "report", "item": "9", "done_when": "sent", "issuer": "66.so-noi-vu"}
+    when = {"effective_at": "2012-05-0{}T09:00:00+07:00"}
+    sent = {"event_id": "0f0e0d0c-0b0a-4908-8706-050403020100", "text": TEXTS[1]}
+    lines = [
+        {"type": "report.expected.v1", "title": TEXTS[0], "by": "66.so-noi-vu", **opened},
+        {"type": "report.submitted.v1", "by": "66.so-b", **base, **sent},
+        {"type": "report.returned.v1", "by": "66.so-noi-vu", "text": TEXTS[2], **base},
+    ]
+    told = [
+        one | {"effective_at": when["effective_at"].format(day)} for day, one in enumerate(lines, 1)
+    ]
+    replacement = told[1] | {"text": TEXTS[3], "effective_at": "2012-05-02T10:00:00+07:00"}
+    correction = {
+        "type": "record.corrected.v1",
+        "by": "66.so-b",
+        "target": sent["event_id"],
+        "replacement": replacement | {"source": "home"},
+        "effective_at": "2012-05-04T09:00:00+07:00",
+    }
+    return [json.dumps(one, ensure_ascii=False) for one in (*told, correction | base)]
 
 
 @pytest.fixture
@@ -117,6 +146,47 @@ def test_a_lost_ledger_comes_back_with_what_only_the_topics_hold(home: Home) -> 
     again = home.publish(story.quarter(), "--history")
     assert f"0 accepted, {len(story.quarter())} recorded before" in again.out
     assert home("verify").code == 0
+
+
+def test_an_erased_text_is_in_clear_nowhere_and_everything_still_verifies(home: Home) -> None:
+    home.settings = replace(home.settings, erasure="on")
+    home.start()
+    assert home.publish(story.quarter()[:13], "--history").code == 0
+    assert home.publish(wordy()).code == 0
+    (home.settings.home / "lines.jsonl").unlink()
+    home.wait()
+    before = boards(home)
+    assert all(text in home("events").out for text in TEXTS)
+    trail = home.asked("report", "trail", OWED)
+    assert TEXTS[0] in json.dumps(trail, ensure_ascii=False)
+
+    said = home("record", "erase", OWED, "--document", "7/QĐ")
+    assert said.code == 0, said
+    home.wait()
+
+    assert boards(home) == before
+    assert ERASED in home("events").out
+    trail = home.asked("report", "trail", OWED)
+    assert ERASED in json.dumps(trail, ensure_ascii=False)
+    kept = [path.read_bytes() for path in home.settings.home.rglob("*") if path.is_file()]
+    with closing(home.log()) as log:
+        kept += [
+            record.value or b""
+            for topic in TOPICS
+            for partition, (start, end) in enumerate(
+                log.ends(topic.full(home.settings.topic_prefix))
+            )
+            for record in all_records(
+                log, topic.full(home.settings.topic_prefix), partition, start, end
+            )
+        ]
+    for text in TEXTS:
+        assert not any(text.encode() in one for one in kept)
+        assert text not in home("events").out
+    verified = home("verify")
+    assert verified.code == 0, verified
+    figures = home.asked("replay", "66")["subtree"]
+    assert figures["assigned"] == home.board("66")["subtree"]["assigned"]
 
 
 def test_a_copied_home_is_found_by_what_the_other_one_sends(home: Home) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -54,6 +55,28 @@ def test_a_backup_is_taken_while_others_write_and_holds_what_was_there(
         assert ledger.id == first.id
         assert (ledger.epoch, ledger.max_notification()) == (2, 1)
     assert (tmp_path / "b").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_backup_ends_while_somebody_writes_all_the_time(home: Settings, tmp_path: Path) -> None:
+    stop, written = threading.Event(), [0]
+
+    def write() -> None:
+        with wiring.ledger(home) as ledger:
+            while not stop.is_set():
+                written[0] += 1
+                ledger.record([assigned(f"o{written[0]}")])
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    made = [backup.backup(home, tmp_path / f"b{number}") for number in range(3)]
+    stop.set()
+    writer.join()
+    new = other(home)
+    backup.restore(new, tmp_path / "b2", alone=True)
+
+    assert made[0].last < made[2].last <= written[0] + 1
+    with wiring.ledger(new, create=False) as ledger, wiring.ledger(home) as first:
+        assert ledger.notifications(limit=made[2].last) == first.notifications(limit=made[2].last)
 
 
 def test_a_restored_read_model_tells_newer_versions_than_the_lost_one(

@@ -13,9 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.cli import main
-from ops.i18n_words_keeping import ERASED
 from ops.keys import KeyStore
-from ops.registers import Registers
+from ops.registers import ERASED, Registers
 from ops.replay import derived, from_ledger, gather
 from ops.settings import BrokenEnvironment
 from schemas import avro
