@@ -17,6 +17,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from ops import wiring
+from ops.home import held
 from ops.keys import KeyStore, key_store
 from ops.log import Log, Record, all_records
 from ops.settings import BrokenEnvironment, Settings, inherited
@@ -93,7 +94,8 @@ def restore(settings: Settings, folder: Path, *, alone: bool = False) -> Restore
     _must_be_empty(settings)
     try:
         if alone:
-            return _put_in_place(settings, folder, found, None)
+            with held(settings.home):
+                return _put_in_place(settings, folder, found, None)
         with Supervisor(settings, parts=()) as running, closing(open_log(running.settings)) as log:
             return _put_in_place(settings, folder, found, log)
     except RestoreStopped as error:
@@ -110,7 +112,7 @@ def _put_in_place(settings: Settings, folder: Path, found: Backup, log: Log | No
     with_model = _has_model(settings)
     if with_model:
         with closing(wiring.model_of(settings, create=True)) as opened:
-            opened.renew(generation_at(wiring.now()))
+            opened.renew(max(opened.generation + 1, generation_at(wiring.now())))
     # The ledger last: where one stands, all that belongs to it stands too.
     _in_place(scratch, settings.ledger)
     with key_store(settings) as keys, wiring.ledger(settings, create=False) as ledger:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from schemas import avro
 from schemas.checks import check_future
 from schemas.event import Event, EventId
+from schemas.events.ladder import TextsErased
 from schemas.limits import FACTS_PER_OBLIGATION_MAX, MESSAGE_BYTES_MAX
 from schemas.quarantine import Place
 from schemas.refusal import Reason, Refused
@@ -256,7 +257,9 @@ class Batch:
 
 
 def _fits(one: Prepared, stream: str, length: int) -> None:
-    if one.claim.event.topic == "events" and length > FACTS_PER_OBLIGATION_MAX:
+    # A full obligation can still be erased: nothing is counted by that, and an order is an order.
+    counted = one.claim.event.topic == "events" and not isinstance(one.claim.event, TextsErased)
+    if counted and length > FACTS_PER_OBLIGATION_MAX:
         raise Refused(
             Reason.TOO_MANY_FACTS,
             f"{stream} has {FACTS_PER_OBLIGATION_MAX} facts already; open a new obligation",

@@ -11,7 +11,6 @@ import pytest
 from ops import backup, wiring
 from ops.keys import KeyStore
 from ops.settings import BrokenEnvironment, Settings
-from projections.readmodel import generation_at
 from schemas.event import Document, Sealed
 from schemas.events.task import TaskAssigned
 from services.erasing import EraseTexts
@@ -89,8 +88,7 @@ def test_a_restored_read_model_tells_newer_versions_than_the_lost_one(
     backup.restore(new, tmp_path / "b", alone=True)
 
     with wiring.read_model(new) as model:
-        assert before <= model.generation <= generation_at(wiring.now())
-        assert model.generation >= generation_at(wiring.now()) - 60
+        assert model.generation > before
 
 
 def test_a_damaged_backup_is_not_put_in_place(home: Settings, tmp_path: Path) -> None:

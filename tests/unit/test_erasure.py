@@ -20,7 +20,8 @@ from ops.settings import BrokenEnvironment
 from schemas import avro
 from schemas.event import Document, Event, Sealed, event_types
 from schemas.events.ladder import TextsErased
-from schemas.events.task import TaskAssigned, TaskCompletionReturned
+from schemas.events.task import TaskAssigned, TaskCompletionReturned, TaskProgressReported
+from schemas.limits import FACTS_PER_OBLIGATION_MAX
 from schemas.refusal import Reason, Refused
 from services.batch import Claim, Status
 from services.erasing import EraseTexts
@@ -213,6 +214,25 @@ def test_what_is_refused_is_kept_without_its_text(
     assert outcome.reason is Reason.DUPLICATE_OTHER_CONTENT
     assert len(ledger.refusals()) == 1
     assert "một điều khác hẳn".encode() not in everything(tmp_path)
+
+
+def test_an_obligation_that_is_full_can_still_be_erased(ledger: Ledger, keys: KeyStore) -> None:
+    notes = [
+        TaskProgressReported(
+            event_id=id_of(f"note {number}"),
+            effective_at=at("2020-06-01 10:00"),
+            obligation=OBLIGATION,
+            unit="87.so-noi-vu",
+            by="87.so-noi-vu",
+            source="87",
+        )
+        for number in range(FACTS_PER_OBLIGATION_MAX)
+    ]
+    outcomes = ledger.record([TITLED, *notes])
+
+    assert outcomes[-1].reason is Reason.TOO_MANY_FACTS
+    assert len(erase(ledger, keys)) == 1
+    assert all(isinstance(text, Sealed) for text in texts(ledger))
 
 
 def test_an_erasure_names_its_document_and_its_obligation(ledger: Ledger) -> None:
