@@ -148,6 +148,28 @@ def test_a_lost_ledger_comes_back_with_what_only_the_topics_hold(home: Home) -> 
     assert home("verify").code == 0
 
 
+def test_where_all_is_lost_a_backup_alone_fills_new_topics(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home", "", "kept.")
+    (tmp_path / "home").mkdir()
+    try:
+        told(home, 0, 13)
+        before, order = boards(home), numbers(home)
+        assert home("backup", str(tmp_path / "backup")).code == 0
+        home.stop()
+        shutil.rmtree(home.settings.home)
+
+        assert home("restore", "--alone", str(tmp_path / "backup")).code == 0
+        assert home("relay", "refill", "--yes").code == 0
+        assert home("relay", "forget-inbox").code == 0
+        home.start()
+        home.wait()
+
+        assert (before, order) == (boards(home), numbers(home))
+        assert home("verify").code == 0
+    finally:
+        home.stop()
+
+
 def test_an_erased_text_is_in_clear_nowhere_and_everything_still_verifies(home: Home) -> None:
     home.settings = replace(home.settings, erasure="on")
     home.start()

@@ -21,7 +21,9 @@ from schemas import avro
 from schemas.event import Document, Event, Sealed, event_types
 from schemas.events.ladder import TextsErased
 from schemas.events.task import TaskAssigned, TaskCompletionReturned, TaskProgressReported
+from schemas.jsonl import to_line
 from schemas.limits import FACTS_PER_OBLIGATION_MAX
+from schemas.quarantine import Place
 from schemas.refusal import Reason, Refused
 from services.batch import Claim, Status
 from services.erasing import EraseTexts
@@ -125,6 +127,30 @@ def test_a_text_is_readable_but_stands_nowhere_in_clear(
     assert len(sent) == sum(len(one.value) for one in ledger.events())
 
 
+def test_what_a_unit_system_sends_as_bytes_is_sealed_too(tmp_path: Path, ledger: Ledger) -> None:
+    place = Place("lienthong.inbox", "id", 0, 0)
+    (outcome,) = ledger.record([Claim(TITLED, avro.encode(TITLED), place)])
+
+    assert outcome.status is Status.ACCEPTED
+    assert texts(ledger) == [SECRET_WORDS]
+    assert SECRET_WORDS.encode() not in everything(tmp_path)
+
+
+def test_switched_off_again_it_still_seals_where_there_is_a_key(
+    tmp_path: Path, ledger: Ledger, keys: KeyStore
+) -> None:
+    ledger.record([TITLED])
+    with (
+        closing(KeyStore(keys.path, making=False)) as known,
+        closing(of(tmp_path, known)) as later,
+    ):
+        again = later.record([TITLED, RETURNED, assigned("new", title="một việc khác")])
+
+    assert [one.status for one in again] == ["duplicate", "accepted", "accepted"]
+    assert str(RETURNED.text).encode() not in everything(tmp_path)
+    assert "một việc khác".encode() in everything(tmp_path)
+
+
 def test_an_erased_text_is_gone_from_every_reader_and_the_log_says_so(
     tmp_path: Path, ledger: Ledger, keys: KeyStore
 ) -> None:
@@ -204,8 +230,6 @@ def test_a_text_moved_to_another_place_says_nothing(ledger: Ledger, keys: KeySto
 def test_what_is_refused_is_kept_without_its_text(
     tmp_path: Path, ledger: Ledger, keys: KeyStore
 ) -> None:
-    from schemas.quarantine import Place
-
     ledger.record([RETURNED])
     other = replace(RETURNED, text="một điều khác hẳn")
     place = Place("lienthong.inbox", "id", 0, 0)
@@ -261,8 +285,6 @@ def test_the_command_erases_and_says_so(
     monkeypatch.setenv("LIENTHONG_ERASURE", "on")
     home = ["--home", str(tmp_path), "--language", "en"]
     file = tmp_path / "facts.jsonl"
-    from schemas.jsonl import to_line
-
     file.write_text(f"{to_line(established('87', None, level='centre'))}\n{to_line(TITLED)}\n")
     assert main([*home, "publish", str(file)]) == 0
     file.unlink()
