@@ -52,6 +52,8 @@ COMMANDS = {
     "dashboards": ("ops.cli_proof", "dashboards"),
     "bench": ("ops.cli_proof", "bench"),
     "soak": ("ops.cli_proof", "soak"),
+    "backup": ("ops.cli_keep", "backup"),
+    "restore": ("ops.cli_keep", "restore"),
     "doctor": ("ops.cli_proof", "doctor"),
 }
 """Command name -> module and attribute; so that `--help` and `board` load only what they need."""

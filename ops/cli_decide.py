@@ -16,6 +16,7 @@ from ops import wiring
 from ops.cli import Context
 from ops.cli_calendar_open import open_ahead
 from ops.cli_coverage import coverage
+from ops.cli_erase import erase
 from ops.cli_handover import handover
 from ops.cli_load import load_file
 from ops.cli_questions import asking
@@ -334,6 +335,7 @@ record.add_command(asking("overdue"))
 record.add_command(asking("candidates"))
 record.add_command(asking("backdated"))
 record.add_command(remind_overdue)
+record.add_command(erase)
 programme.add_command(asking("oversight"))
 programme.add_command(asking("oversight-duties"))
 report.add_command(template)

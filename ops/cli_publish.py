@@ -16,14 +16,17 @@ from ops import wiring
 from ops.cli import EXIT_REFUSED, Context
 from ops.cli_sheet import publish_sheet
 from ops.progress import counting_bar
+from ops.registers import ERASED
 from ops.sheet_taking import SUFFIXES
 from schemas import avro
+from schemas.event import Event
 from schemas.jsonl import Defaults, to_line
 from schemas.quarantine import Quarantined
 from schemas.times import format_instant
-from services.ledger import Notification
+from services.ledger import Ledger, Notification
 from services.publish import LineOutcome
 from services.publish import publish as publish_lines
+from services.sealing import told
 from services.withheld import Withheld
 
 FOLLOW_SECONDS = 0.5
@@ -138,15 +141,23 @@ def events(
 ) -> None:
     """Print recorded events in the order of their recording; `-o jsonl` can be published again."""
     with wiring.ledger(context.settings, create=False) as ledger:
-        told = Withheld(ledger, acting).log(wiring.notification_of(ledger, after))
-        seen = (one for _, one in told)
-        for number, name, line in _matching(seen, unit, obligation, type_name):
-            click.echo(line if output == "jsonl" else f"{number:>8}  {name:<32}  {line}")
+        log = Withheld(ledger, acting).log(wiring.notification_of(ledger, after))
+        seen = (one for _, one in log)
+        for number, event in _matching(seen, ledger, unit, obligation, type_name):
+            if output == "jsonl":
+                # What cannot be read any more stays sealed here: it can be published again.
+                click.echo(to_line(event))
+            else:
+                click.echo(f"{number:>8}  {event.type:<32}  {to_line(told(event, ERASED))}")
 
 
 def _matching(
-    seen: Iterable[Notification], unit: str | None, obligation: str | None, type_name: str | None
-) -> Iterator[tuple[int, str, str]]:
+    seen: Iterable[Notification],
+    ledger: Ledger,
+    unit: str | None,
+    obligation: str | None,
+    type_name: str | None,
+) -> Iterator[tuple[int, Event]]:
     for one in seen:
         if type_name is not None and one.event_name != type_name:
             continue
@@ -154,7 +165,7 @@ def _matching(
         if (unit is None or event.unit == unit) and (
             obligation is None or event.obligation == obligation
         ):
-            yield one.id, one.event_name, to_line(event)
+            yield one.id, ledger.readable(event)
 
 
 @click.command()
@@ -171,7 +182,7 @@ def follow(context: Context, after: str, seconds: float | None, acting: str | No
         while until is None or time.monotonic() < until:
             while page := ledger.notifications(last):
                 for _, one in withheld.told(page):
-                    click.echo(to_line(avro.decode(one.value)))
+                    click.echo(to_line(ledger.readable(avro.decode(one.value))))
                 last = page[-1].id
             ledger.wait(last, FOLLOW_SECONDS)
 

@@ -17,10 +17,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ops import demo_boards, waiting, wiring
 from ops.cli import EXIT_REFUSED, Context
 from ops.demo_story import LIVE_SOURCE, sent_now, still_owed, story
+from ops.i18n import word
+from ops.refill import refill
 from ops.settings import BrokenEnvironment, Settings
 from ops.supervisor import Supervisor
 from schemas.event import Event
-from services.ledger import RelayState
 from services.publish import publish_events
 from services.watch import RoleTaken
 
@@ -213,17 +214,15 @@ def relay() -> None:
 def relay_refill(context: Context, yes: bool) -> int:
     """Send everything again from the first event, into topics that were made anew.
 
-    Readers know what they have by its event id. Stop `lienthong up` first: the relay runs in it.
+    Readers know what they have by its event id. The read model is set aside and built anew. Stop
+    `lienthong up` first: the relay runs in it.
     """
     if not yes:
         click.confirm("Send every recorded event again?", abort=True)
-    with wiring.ledger(context.settings, create=False) as ledger:
-        try:
-            with ledger.lock("relay"):
-                ledger.set_relay_state(RelayState())
-        except RoleTaken as error:
-            raise BrokenEnvironment(str(error)) from error
-        click.echo(f"{ledger.max_notification()} events will be sent again at the next start")
+    found = refill(context.settings)
+    click.echo(word("refill.done", context.language).format(count=found.events))
+    if found.aside:
+        click.echo(word("refill.aside", context.language).format(aside=found.aside))
     return 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ops.i18n_words_duties import DUTIES
 from ops.i18n_words_index import INDEX
 from ops.i18n_words_inspection import INSPECTIONS
+from ops.i18n_words_keeping import WORDS as KEEPING
 from ops.i18n_words_ladder import LADDER
 from ops.i18n_words_opening import OPENING
 from ops.i18n_words_petitions import PETITIONS
@@ -84,6 +85,7 @@ DOMAIN: Words = {
     **PETITIONS,
     **PHASES,
     **QUESTION_NAMES,
+    **KEEPING,
     **REPORTS,
     **RULES,
     **SHEETS,

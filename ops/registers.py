@@ -8,15 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ops.i18n import LANGUAGES, word
 from projections.register import Register, corrected
 from schemas import avro
 from schemas.event import Event
 from schemas.refusal import Reason, Refused
 from schemas.times import Instant
 from services.ledger import Ledger
+from services.sealing import told
 from services.withheld import Withheld
 
 Types = Sequence[type[Event]]
+ERASED = " / ".join(word("text.erased", language) for language in LANGUAGES)
+"""What stands, in every language, where a text cannot be read any more."""
 
 
 class News(NamedTuple):
@@ -67,7 +71,8 @@ class Registers:
 
     def history(self, obligation: str, on: Instant, known: Instant | None) -> list[Event]:
         """All that holds of one obligation, texts included. Raises Refused without a ledger."""
-        return corrected(self._others_see().history(obligation), on, known)
+        ledger, seen = self._opened(), self._others_see().history(obligation)
+        return corrected([told(ledger.readable(one), ERASED) for one in seen], on, known)
 
     def _others_see(self) -> Withheld:
         if self._withheld is None:

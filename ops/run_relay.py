@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from types import FrameType
 
 from ops import supervisor, wiring
@@ -16,6 +17,8 @@ from services.relay import Relay, RelayStopped
 IDLE_SECONDS = 0.2
 """How long the relay waits for something recorded before it looks at the inbox again."""
 INBOX_IDLE_SECONDS = 0.05
+LOOK_AGAIN_SECONDS = 30.0
+"""How often the relay makes sure that it alone writes its topics; a copied home is found so."""
 
 logger = logging.getLogger(__name__)
 
@@ -47,13 +50,25 @@ def _relaying(settings: Settings, stop: threading.Event) -> None:
     try:
         with wiring.ledger(settings) as ledger, ledger.lock("relay"):
             relay = Relay(ledger, log, prefix=settings.topic_prefix)
+            looked = time.monotonic()
             while not stop.is_set():
                 if relay.step() == 0:
                     ledger.wait(relay.position, IDLE_SECONDS)
+                if time.monotonic() - looked > LOOK_AGAIN_SECONDS:
+                    _look_again(relay)
+                    looked = time.monotonic()
     except (RelayStopped, LogFailed) as error:
         raise BrokenEnvironment(f"The relay stopped: {error}") from error
     finally:
         log.close()
+
+
+def _look_again(relay: Relay) -> None:
+    try:
+        relay.look_again()
+    except LogFailed as error:
+        # A log that is away is no copied home; should it stay away, the next record says so.
+        logger.warning("The topics could not be looked at: %s", error)
 
 
 def _taking_in(settings: Settings, stop: threading.Event, failed: list[BaseException]) -> None:

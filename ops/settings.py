@@ -18,6 +18,7 @@ SECURITY_PROTOCOLS = ("plaintext", "ssl", "sasl_plaintext", "sasl_ssl")
 SASL_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 LOGS = ("auto", "kafka", "sqlite")
 REMIND = ("standing", "all", "off")
+ERASURE = ("off", "on")
 
 T = TypeVar("T")
 
@@ -170,6 +171,17 @@ class Settings:
     holidays: str = _setting(
         _text, "", "file of days off, one a line; no reminder goes out", shown="HOME/holidays.txt"
     )
+    erasure: str = _setting(
+        _one_of(*ERASURE),
+        "off",
+        "on: free texts of obligations are encrypted before they are stored, so that they can be "
+        "erased",
+    )
+    keys: Path = field(
+        metadata=_about(
+            _path, "file of the keys of encrypted texts; no part of any backup", "HOME/keys.sqlite"
+        )
+    )
     log_level: str = _setting(_one_of(*LOG_LEVELS), "info", "how much is written to the logs")
     cache: Path = field(
         metadata=_about(
@@ -197,6 +209,7 @@ class Settings:
         home = values.setdefault("home", _home_default())
         values.setdefault("ledger", f"sqlite:{home / 'ledger.sqlite'}")
         values.setdefault("read_model", f"sqlite:{home / 'readmodel.sqlite'}")
+        values.setdefault("keys", home / "keys.sqlite")
         values.setdefault("cache", _cache_default(env))
         return cls(**values)._checked()
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
+from ops.keys import KeyStore, key_store
 from ops.settings import BrokenEnvironment, Settings
 from projections.readmodel import ModelMissing, ModelUnreachable, ReadModel, generation_at
 from projections.readmodel_postgres import PostgresModel
@@ -38,8 +39,16 @@ def ledger(settings: Settings, *, create: bool = True) -> Iterator[Ledger]:
     """The ledger, open. Raises BrokenEnvironment where it is missing and shall not be made."""
     if create:
         settings.home.mkdir(parents=True, exist_ok=True)
+    with key_store(settings) as keys, _opened(settings, create, keys) as found:
+        yield found
+
+
+@contextmanager
+def _opened(settings: Settings, create: bool, keys: KeyStore | None) -> Iterator[Ledger]:
     try:
-        opened = Ledger.open(settings.ledger, clock=now, source=settings.source, create=create)
+        opened = Ledger.open(
+            settings.ledger, clock=now, source=settings.source, create=create, keys=keys
+        )
     except LedgerUnreachable as error:
         raise BrokenEnvironment(f"{error}; see LIENTHONG_LEDGER.") from error
     except LedgerMissing as error:

@@ -135,6 +135,9 @@ class ReadModel(Protocol):
     def local(self) -> bool:
         """Whether a commit waits for nothing but this process."""
 
+    def renew(self, generation: int) -> None:
+        """Count as made anew, of this generation: a model out of a backup."""
+
     def claim(self, topic: str, partition: int, topic_id: str) -> Claim:
         """Take the partition over: raise its owner epoch, return what is durable.
 

@@ -151,3 +151,17 @@ class PostgresModel(SqlModel):
 
     def close(self) -> None:
         self._pool.close()
+
+
+def set_aside(url: str, name: str, schema: str = DEFAULT_SCHEMA) -> str | None:
+    """Put the model's schema, used by nobody, under another name; None where there is none."""
+    aside = f"{schema}_{name}"
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT 1 FROM information_schema.schemata WHERE schema_name = %s", (schema,)
+        ).fetchone()
+        if found is None:
+            return None
+        rename = names.SQL("ALTER SCHEMA {} RENAME TO {}")
+        connection.execute(rename.format(names.Identifier(schema), names.Identifier(aside)))
+    return aside

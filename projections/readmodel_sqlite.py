@@ -167,3 +167,18 @@ class SqliteModel(SqlModel):
                 if self._checkpoint is not None:
                     self._checkpoint.join()
                 self._writer.close()
+
+
+def set_aside(path: Path, name: str) -> Path | None:
+    """Put the model's file, used by nobody, under another name beside it; None if there is none.
+
+    What its log of writes holds goes along: it stands under the name that belongs to the file.
+    """
+    if not path.exists():
+        return None
+    aside = path.with_name(f"{path.name}.{name}")
+    for ending in ("-wal", "-shm", ""):
+        part = path.with_name(path.name + ending)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + ending))
+    return aside

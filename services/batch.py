@@ -12,10 +12,12 @@ from typing import NamedTuple
 from schemas import avro
 from schemas.checks import check_future
 from schemas.event import Event, EventId
+from schemas.events.ladder import TextsErased
 from schemas.limits import FACTS_PER_OBLIGATION_MAX, MESSAGE_BYTES_MAX
 from schemas.quarantine import Place
 from schemas.refusal import Reason, Refused
 from schemas.times import Instant
+from services.sealing import TextKeys, has_clear_text, sealed
 from services.store import Counter, Recorded, Tables
 
 
@@ -28,11 +30,15 @@ class Status(StrEnum):
 
 
 class Claim(NamedTuple):
-    """An event as claimed. `value` where it came as bytes, `place` where it came from a log."""
+    """An event as claimed. `value` where it came as bytes, `place` where it came from a log.
+
+    `told` is the event before its texts were sealed, where they were.
+    """
 
     event: Event
     value: bytes | None = None
     place: Place | None = None
+    told: Event | None = None
 
 
 class Outcome(NamedTuple):
@@ -50,13 +56,15 @@ class Outcome(NamedTuple):
 class Prepared(NamedTuple):
     """A claim with its bytes and the hash of what it claims: all but what a ledger fills in.
 
-    `imported_at` is where that field stands in the bytes, None where nobody knows yet.
+    `imported_at` is where that field stands in the bytes, None where nobody knows yet. `clear`:
+    the hash that it has where it was recorded before its texts were sealed.
     """
 
     claim: Claim
     value: bytes
     content: bytes
     imported_at: int | None
+    clear: bytes | None
 
 
 class _Numbered(NamedTuple):
@@ -80,11 +88,39 @@ def stream_of(event: Event) -> str:
 def prepared(claim: Claim) -> Prepared:
     """Encode once, outside the lock. The same fact told again has the same content."""
     value, start = avro.encoded(claim.event) if claim.value is None else (claim.value, None)
-    if claim.event.source_seq == 0:
-        return Prepared(claim, value, avro.content_hash(value, start), start)
+    clear = None if claim.told is None else _content(*avro.encoded(claim.told), claim.told)
+    return Prepared(claim, value, _content(value, start, claim.event), start, clear)
+
+
+def _content(value: bytes, start: int | None, event: Event) -> bytes:
+    if event.source_seq == 0:
+        return avro.content_hash(value, start)
     bare = avro.with_source_seq(value, 0)
-    content = avro.content_hash(bare, _moved(start, value, bare))
-    return Prepared(claim, value, content, start)
+    return avro.content_hash(bare, _moved(start, value, bare))
+
+
+def seal_claims(groups: Sequence[Sequence[Claim]], keys: TextKeys) -> list[list[Claim]]:
+    """The same claims with every free text that bears on an obligation encrypted under its key.
+
+    Texts about units and programmes are published decisions and stay as they are.
+    """
+    bare = [c.event for group in groups for c in group if _is_bare(c.event)]
+    of = keys.of([event.obligation for event in bare if event.obligation is not None])
+
+    def seal(claim: Claim) -> Claim:
+        key = of.get(claim.event.obligation or "")
+        if key is None or not _is_bare(claim.event):
+            return claim
+        event = sealed(claim.event, key)
+        # The bytes it came as hold the text: what is refused must not keep them either.
+        value = None if claim.value is None else avro.encode(event)
+        return claim._replace(event=event, value=value, told=claim.event)
+
+    return [[seal(claim) for claim in group] for group in groups]
+
+
+def _is_bare(event: Event) -> bool:
+    return event.obligation is not None and has_clear_text(event)
 
 
 def _moved(start: int | None, value: bytes, other: bytes) -> int | None:
@@ -143,7 +179,7 @@ class Batch:
 
     def _is_new(self, one: Prepared) -> bool:
         known = self._contents.get(one.claim.event.event_id)
-        if known is not None and known != one.content:
+        if known is not None and known not in (one.content, one.clear):
             raise Refused(
                 Reason.DUPLICATE_OTHER_CONTENT,
                 "this event_id is recorded with other content; give a new fact a new id, "
@@ -212,7 +248,7 @@ class Batch:
 
     def _refused_or_known(self, one: Prepared, refused: Refused) -> Outcome:
         event_id = one.claim.event.event_id
-        if self._contents.get(event_id) == one.content:
+        if self._contents.get(event_id) in (one.content, one.clear or one.content):
             return Outcome(Status.DUPLICATE, event_id)
         where = f"{refused.where}: " if refused.where else ""
         return Outcome(
@@ -221,7 +257,9 @@ class Batch:
 
 
 def _fits(one: Prepared, stream: str, length: int) -> None:
-    if one.claim.event.topic == "events" and length > FACTS_PER_OBLIGATION_MAX:
+    # A full obligation can still be erased: nothing is counted by that, and an order is an order.
+    counted = one.claim.event.topic == "events" and not isinstance(one.claim.event, TextsErased)
+    if counted and length > FACTS_PER_OBLIGATION_MAX:
         raise Refused(
             Reason.TOO_MANY_FACTS,
             f"{stream} has {FACTS_PER_OBLIGATION_MAX} facts already; open a new obligation",

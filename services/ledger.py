@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from eventsourcing.persistence import EventStore, PersistenceError
@@ -22,8 +22,10 @@ from schemas.event import Event
 from schemas.quarantine import Quarantined
 from schemas.refusal import Refused
 from schemas.times import Instant
-from services.batch import Batch, Claim, Outcome, Prepared, Status, prepared
+from services.batch import Batch, Claim, Outcome, Status, prepared, seal_claims
 from services.command import HERE, Command
+from services.refusals import fallen, keep
+from services.sealing import TextKeys, opened
 from services.store import EVENTS_TABLE, MAPPER, PostgresStore, SQLiteStore, Tables, store_of
 from services.watch import watch_of
 
@@ -105,9 +107,14 @@ class Ledger:
     """The store of facts, opened. Threads may share it, but `wait` is for one of them."""
 
     def __init__(
-        self, store: SQLiteStore | PostgresStore, clock: Callable[[], Instant], source: str
+        self,
+        store: SQLiteStore | PostgresStore,
+        clock: Callable[[], Instant],
+        source: str,
+        keys: TextKeys | None = None,
     ) -> None:
         self._store = store
+        self._keys = keys
         self._events: EventStore[str] = EventStore(MAPPER, store.recorder)
         self._watch = watch_of(store)
         self._clock = clock
@@ -118,10 +125,17 @@ class Ledger:
 
     @classmethod
     def open(
-        cls, url: str, *, clock: Callable[[], Instant], source: str, create: bool = True
+        cls,
+        url: str,
+        *,
+        clock: Callable[[], Instant],
+        source: str,
+        create: bool = True,
+        keys: TextKeys | None = None,
     ) -> Ledger:
         """Open `sqlite:PATH` or `postgresql://…`. `source` is what this home calls itself.
 
+        With `keys` free texts of obligations are sealed before they are stored.
         Raises LedgerMissing where there is none and `create` is False.
         """
         try:
@@ -131,7 +145,7 @@ class Ledger:
         with store.writing() as tables:
             if tables.meta("id") is None:
                 tables.set_meta(id=str(uuid4()), epoch=str(FIRST_EPOCH))
-        return cls(store, clock, source)
+        return cls(store, clock, source, keys)
 
     def close(self) -> None:
         self._watch.close()
@@ -185,7 +199,7 @@ class Ledger:
         place goes to the quarantine outbox with `refused`; `expected` are stream versions
         (raises Conflict). `history` keeps the events' own recorded_at and stamps imported_at.
         """
-        ready = [[prepared(claim) for claim in group] for group in groups]
+        ready = [[prepared(claim) for claim in group] for group in self._sealed(groups)]
         with self._store.writing() as tables:
             _expect(tables, expected or {})
             _move(tables, inbox)
@@ -195,7 +209,7 @@ class Ledger:
             numbers = batch.write()
             if numbers and not history:
                 tables.set_meta(recorded_at=str(now))
-            _quarantine(tables, [*refused, *_fallen(ready, found, now)])
+            keep(tables, [*refused, *fallen(ready, found, now)])
         return [[_numbered(outcome, numbers) for outcome in group] for group in found]
 
     def _seen(self, command: Command) -> tuple[dict[str, list[Event]], dict[str, int]]:
@@ -204,7 +218,7 @@ class Ledger:
         while missing := [s for s in command.streams(seen) if s not in seen]:
             for stream in dict.fromkeys(missing):
                 recorded = list(self._events.get(stream))
-                seen[stream] = [one.event for one in recorded]  # type: ignore[attr-defined]
+                seen[stream] = [self._read(one) for one in recorded]
                 versions[stream] = recorded[-1].originator_version if recorded else 0
         return seen, versions
 
@@ -213,7 +227,17 @@ class Ledger:
         check(event)
         return event
 
+    def _sealed(self, groups: Sequence[Sequence[Claim]]) -> Sequence[Sequence[Claim]]:
+        return groups if self._keys is None else seal_claims(groups, self._keys)
+
     # Reading
+
+    def readable(self, event: Event) -> Event:
+        """The event with its texts opened where their key is here."""
+        return event if self._keys is None else opened(event, self._keys)
+
+    def _read(self, recorded: Any) -> Event:
+        return self.readable(recorded.event)
 
     def notifications(
         self, after: int = 0, limit: int = PAGE, names: Collection[str] = ()
@@ -244,7 +268,7 @@ class Ledger:
 
     def history(self, stream: str) -> list[Event]:
         """The events of one stream, in the order of their recording."""
-        return [one.event for one in self._events.get(stream)]  # type: ignore[attr-defined]
+        return [self._read(one) for one in self._events.get(stream)]
 
     def stream(self, stream: str) -> list[Notification]:
         """The records of one stream with their numbers, in the order of their recording."""
@@ -352,27 +376,6 @@ def _move(tables: Tables, moves: Sequence[InboxMove]) -> None:
                 f"{move.topic}/{move.partition} was read up to {stored[1]} by another intake"
             )
     tables.set_inbox([(m.topic, m.partition, m.topic_id, m.next_offset) for m in moves])
-
-
-def _quarantine(tables: Tables, records: Sequence[Quarantined]) -> None:
-    if records:
-        last = tables.last_refusal()
-        tables.add_refusals(
-            [
-                (last + number, record.at, record.reason, quarantine.encode(record))
-                for number, record in enumerate(records, start=1)
-            ]
-        )
-
-
-def _fallen(
-    groups: Sequence[Sequence[Prepared]], found: Sequence[Sequence[Outcome]], now: Instant
-) -> Iterator[Quarantined]:
-    for group, outcomes in zip(groups, found, strict=True):
-        for one, outcome in zip(group, outcomes, strict=True):
-            if outcome.reason is not None and one.claim.place is not None:
-                refused = Refused(outcome.reason, outcome.sentence)
-                yield quarantine.quarantined(refused, one.claim.place, one.claim.value, now)
 
 
 def _numbered(outcome: Outcome, numbers: Sequence[int]) -> Outcome:

@@ -56,6 +56,14 @@ class Relay:
             self._state = self._checked()
         return self._send_events(self._state) + self._send_refusals(self._state)
 
+    def look_again(self) -> None:
+        """Make sure that nobody else has written the topics meanwhile: a copied home, say.
+
+        Raises RelayStopped as the first step does.
+        """
+        if self._state is not None:
+            self._state = self._checked()
+
     def refill(self) -> None:
         """Begin again from the first event, for topics that were made anew. A person's decision."""
         self._state = None

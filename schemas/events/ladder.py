@@ -1,10 +1,10 @@
-"""Events on any obligation: urging, reminder, criticism, and the correction of a record."""
+"""Events on any obligation: urging, reminder, criticism, correction of a record, erasure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from schemas.event import Corrects, Notes, Text, const, event
+from schemas.event import Corrects, Notes, Text, Word, const, event
 
 
 @event("urging.sent.v1")
@@ -41,3 +41,12 @@ class RecordCorrected(Corrects):
     """An earlier record was wrong (row 51); it is never overwritten."""
 
     reason: Text | None = None
+
+
+@event("record.texts_erased.v1")
+@dataclass(frozen=True, kw_only=True)
+class TextsErased(Notes):
+    """The keys of this obligation's free texts were deleted for ever; no figure changes."""
+
+    note: str = const("progress")
+    key_ids: tuple[Word, ...]
