@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ops.i18n_words_duties import DUTIES
+from ops.i18n_words_explain import EXPLAIN
 from ops.i18n_words_index import INDEX
 from ops.i18n_words_inspection import INSPECTIONS
 from ops.i18n_words_ladder import LADDER
@@ -86,6 +87,7 @@ DOMAIN: Words = {
     **QUESTION_NAMES,
     **REPORTS,
     **RULES,
+    **EXPLAIN,
     **SHEETS,
     **TARGETS,
 }

@@ -69,6 +69,14 @@ class Registers:
         """All that holds of one obligation, texts included. Raises Refused without a ledger."""
         return corrected(self._others_see().history(obligation), on, known)
 
+    def records(self, obligation: str) -> list[tuple[int, Event]]:
+        """All that was recorded of one obligation, with its numbers in the ledger, as it was told.
+
+        Raises Refused without a ledger.
+        """
+        told = self._others_see().records(obligation)
+        return [(one.id, avro.decode(one.value)) for one in told]
+
     def _others_see(self) -> Withheld:
         if self._withheld is None:
             self._withheld = Withheld(self._opened())

@@ -50,12 +50,17 @@ class Dues(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """What a list keeps besides its state; None and False keep everything."""
+    """What a list keeps besides its state; None and False keep everything.
+
+    `measure`: only what this measure (its index) counts for the units asked for, who owe it then.
+    """
 
     kind: str | None = None
     item: str | None = None
     dues: Dues | None = None
     extended: bool = False
+    area: str | None = None
+    measure: int | None = None
 
 
 EVERYTHING = Chosen()
