@@ -52,7 +52,8 @@ class Dues(NamedTuple):
 class Chosen(NamedTuple):
     """What a list keeps besides its state; None and False keep everything.
 
-    `measure`: only what this measure (its index) counts for the units asked for, who owe it then.
+    `measures` (bits 1 << measure): only what any of these counts for the units asked for, who owe
+    it then. `without` are programmes that are left out.
     """
 
     kind: str | None = None
@@ -60,7 +61,8 @@ class Chosen(NamedTuple):
     dues: Dues | None = None
     extended: bool = False
     area: str | None = None
-    measure: int | None = None
+    measures: int = 0
+    without: frozenset[str] = frozenset()
 
 
 EVERYTHING = Chosen()

@@ -14,15 +14,25 @@ import numpy as np
 from projections.ask import Ask, Chosen, Dues
 from projections.boards import Boards
 from projections.life import Life
+from projections.lines import NO_DUE
 from projections.listing import LIVES_MAX, NONE, Found, Lives, Wanted, listed
+from projections.programmes import Programmes
 from projections.standings import Asked
 from projections.steps import steps
 from projections.view import View, view_of
-from schemas.board import Board, Counts
-from schemas.measures import CONTENT, Step
-from schemas.periods import parse_period
+from schemas.board import Board
+from schemas.measures import ASSIGNED, CONTENT, DUE, IN_REVISION, OVERDUE, Step
+from schemas.periods import Period, PeriodKind, parse_period
 from schemas.refusal import Reason, Refused
-from schemas.times import Day, Instant, end_of_day, format_day, format_instant
+from schemas.times import (
+    Day,
+    Instant,
+    day_of,
+    end_of_day,
+    format_day,
+    format_instant,
+    to_date,
+)
 from schemas.tree import Tree
 
 CUTS = (
@@ -36,8 +46,15 @@ CUTS = (
     "due_month",
     "due_year",
     "programme",
+    "column",
 )
-"""The cuts of a board whose rows can be explained."""
+"""The cuts of a board whose rows can be explained; the rows of `column` are COLUMNS."""
+COLUMNS = ("due_this_year", "carried_over")
+"""The two columns of a board: of the programmes in force what is due this year, and what was due
+before it and is open still."""
+_STILL_OPEN = 1 << IN_REVISION | 1 << OVERDUE
+_CARRIED = {ASSIGNED: _STILL_OPEN, DUE: _STILL_OPEN}
+"""Of what was due before the year only what is open counts; see answer.carried."""
 LAST_DAY = Day(2_932_896)
 """The last day of the year 9999: nothing is told of later ones."""
 
@@ -80,14 +97,18 @@ def explained(
     """
     on, known = as_asked(ask, now)
     view = standing_view(tree_of(boards, known), code, ask, now)
-    counted = _counted(boards.board(code, replace(ask, by=figure.by, everything=True), now), figure)
+    in_columns = figure.by == "column"
+    shown = replace(ask, by=None if in_columns else figure.by, everything=not in_columns)
+    counted = _counted(boards.board(code, shown, now), figure)
     units = _units(view, figure)
     narrowed = _narrowed(ask, figure)
+    programmes = boards.programmes if known is None else boards.programmes.as_known(known)
     found = NONE
     content: tuple[Step, ...] = ()
     if figure.measure == CONTENT:
-        content = _content(boards, units, narrowed, figure, on, known)
+        content = _content(programmes, units, narrowed, figure, on)
     else:
+        closed = programmes.closed(on) if in_columns else frozenset()
         wanted = Wanted(
             at=on,
             known=known,
@@ -95,7 +116,7 @@ def explained(
             programme=narrowed.programme,
             period=narrowed.period,
             whole=len(units) == len(view.day),
-            chosen=_chosen(figure),
+            chosen=_chosen(figure, on, closed),
         )
         found = listed(lives, wanted, page.start, page.stop - page.start)
         if not found.total:
@@ -173,7 +194,12 @@ def _counted(board: Board, figure: Figure) -> int:
     """What the board shows. Raises Refused where it has no such row."""
     if figure.by is None:
         return board.subtree.counts[figure.measure]
-    rows: dict[str, Counts] = {row.key: row.figures.counts for row in board.rows or () if row.key}
+    if figure.by == "column":
+        columns = [board.subtree.due_this_year, board.subtree.carried_over]
+        told = zip(COLUMNS, columns, strict=True)
+        rows = {name: counts for name, counts in told if counts is not None}
+    else:
+        rows = {row.key: row.figures.counts for row in board.rows or () if row.key}
     if figure.key not in rows:
         named = ", ".join(list(rows)[:10]) or "none"
         sentence = f"the board by {figure.by} has no row {str(figure.key)[:80]}; its rows: {named}"
@@ -205,8 +231,8 @@ def _narrowed(ask: Ask, figure: Figure) -> Ask:
             return ask
 
 
-def _chosen(figure: Figure) -> Chosen:
-    chosen = Chosen(measure=figure.measure)
+def _chosen(figure: Figure, on: Instant, closed: frozenset[str]) -> Chosen:
+    chosen = Chosen(measures=1 << figure.measure, without=closed)
     match figure.by:
         case "kind":
             return chosen._replace(kind=figure.key)
@@ -217,20 +243,24 @@ def _chosen(figure: Figure) -> Chosen:
         case "due_month" | "due_year":
             due = parse_period(figure.key or "")
             return chosen._replace(dues=Dues(due.first, due.end))
+        case "column":
+            year = _year(on)
+            if figure.key == "due_this_year":
+                return chosen._replace(dues=Dues(year.first, year.end))
+            measures = _CARRIED.get(figure.measure, 1 << figure.measure)
+            return chosen._replace(dues=Dues(Day(NO_DUE), year.first), measures=measures)
         case _:
             return chosen
 
 
+def _year(on: Instant) -> Period:
+    return Period(PeriodKind.YEAR, to_date(day_of(on)).year)
+
+
 def _content(
-    boards: Boards,
-    units: frozenset[str],
-    ask: Ask,
-    figure: Figure,
-    on: Instant,
-    known: Instant | None,
+    programmes: Programmes, units: frozenset[str], ask: Ask, figure: Figure, on: Instant
 ) -> tuple[Step, ...]:
     """The programme items that make no obligation, each by the step that brought it."""
-    programmes = boards.programmes if known is None else boards.programmes.as_known(known)
     held: dict[object, Step] = {}
     for step in programmes.content_steps():
         if step.at > on or step.ower not in units:
@@ -246,7 +276,7 @@ def _content(
 
 def _is_meant(step: Step, ask: Ask, figure: Figure) -> bool:
     cut = step.slice
-    if figure.by in ("due_month", "due_year"):
+    if figure.by in ("due_month", "due_year", "column"):
         return False
     wanted = {"kind": cut.kind, "area": cut.area, "item": cut.item}
     named = figure.by not in wanted or wanted[figure.by] == figure.key

@@ -154,8 +154,11 @@ def split(found: Standings, wanted: Wanted) -> tuple[Standings, list[str]]:
             keep &= column == (-1 if number is None else number)
     if chosen.extended:
         keep &= found.extended
-    if chosen.measure is not None:
-        keep &= (found.measures >> chosen.measure) & 1 == 1
+    if chosen.measures:
+        keep &= found.measures & np.uint32(chosen.measures) != 0
+    if chosen.without:
+        numbers = [number for word in chosen.without if (number := names.find(word)) is not None]
+        keep &= ~np.isin(found.programme, numbers)
     if chosen.dues is not None:
         # Where there is no due, its number lies before every day.
         keep &= (found.due > chosen.dues.after) & (found.due <= chosen.dues.until)
@@ -201,7 +204,7 @@ def one_listed(name: str, lives: Lives, wanted: Wanted) -> Listed | None:
         return None
     unit, word = standing.ower, state_of(standing, wanted.at, wanted.soon_days)
     if unit not in wanted.units:
-        if wanted.chosen.measure is not None:
+        if wanted.chosen.measures:
             return None
         earlier = [u for since, u in life.owers if since <= wanted.at and u in wanted.units]
         if not earlier:
@@ -225,10 +228,10 @@ def _is_chosen(opening: Fact, standing: Standing, chosen: Chosen, at: Instant) -
         return False
     if chosen.area not in (None, standing.area):
         return False
-    if chosen.measure is not None:
-        bits = held_measures(opening.kind, standing, at)
-        if not bits >> chosen.measure & 1:
-            return False
+    if chosen.measures and not held_measures(opening.kind, standing, at) & chosen.measures:
+        return False
+    if opening.programme in chosen.without:
+        return False
     if chosen.extended and not standing.extended:
         return False
     if chosen.dues is None:

@@ -153,6 +153,22 @@ def test_every_row_of_a_board_is_explained(home: SmallHome, by: str) -> None:
         assert (due, due, True) == (found["figure"], found["total"], found["agrees"])
 
 
+@pytest.mark.parametrize("measure", ["assigned", "due", "overdue", "in_revision"])
+def test_both_columns_of_a_board_are_explained(home: SmallHome, measure: str) -> None:
+    seen = 0
+    for day in ("2012-06-12", "2013-02-01"):
+        board = asked(home, f"/api/units/66/board?on={day}")["subtree"]
+        for column in ("due_this_year", "carried_over"):
+            cut = f"by=column&key={column}"
+            found = explained(home, "66", f"measure={measure}&on={day}&{cut}")
+            seen += found["total"]
+
+            assert found["agrees"], found
+            assert board[column][measure] == found["total"]
+
+    assert seen or measure == "in_revision"
+
+
 def test_pages_together_are_the_whole(home: SmallHome) -> None:
     pages = [
         explained(home, "66", f"measure=assigned&on=2012-06-12&rows=4&page={page}")
