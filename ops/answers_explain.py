@@ -38,7 +38,8 @@ from schemas.event import Event
 from schemas.events.programme import ProgrammeAmended, ProgrammeIssued
 from schemas.measures import MEASURES, Step
 from schemas.refusal import Reason, Refused
-from schemas.times import Instant, format_instant, instant_or_none
+from schemas.times import Instant, format_day, format_instant, instant_or_none
+from schemas.tree import DayTree
 from services.standing import TYPES
 
 ROWS = 20
@@ -149,11 +150,25 @@ def _cause(named: Mapping[object, Json], one: bytes | str) -> str:
 
 
 def _path(found: Explanation, ower: str) -> list[Json]:
-    """From who owes it up to the unit asked about, in the tree of T."""
+    """From who owes it up to the unit asked about, in the tree of T.
+
+    Of each since when it stands where it does, and by which unit event.
+    """
     day = found.view.day
     path = list(day.path(ower))
     inside = path[path.index(found.view.unit) :]
-    return [{"unit": code, "name": day.name(code)} for code in reversed(inside)]
+    return [_step(day, code) for code in reversed(inside)]
+
+
+def _step(day: DayTree, code: str) -> Json:
+    stands = [one.day for one in day.tree.units[code].stands if one.day <= day.day]
+    cause = day.tree.cause(code, stands[-1]) if stands else None
+    return {
+        "unit": code,
+        "name": day.name(code),
+        "since": format_day(stands[-1]) if stands else None,
+        "event_id": None if cause is None else cause.event_id.hex(),
+    }
 
 
 def _rules(sources: Sources, found: Explanation, programme: str | None) -> list[Event]:

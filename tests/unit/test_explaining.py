@@ -15,6 +15,7 @@ from ops import readside
 from ops.http import Parts, make_app
 from ops.question import Sources
 from ops.registers import Registers
+from schemas.avro import decode
 from schemas.board import Counts
 from schemas.measures import MEASURES
 from tests.domain.test_questions_auditor import (
@@ -74,6 +75,11 @@ def explained(home: SmallHome, unit: str, query: str) -> dict[str, Any]:
 
     valid("AnswerExplain", found)
     return found
+
+
+def types_by_id(home: SmallHome) -> dict[str, str]:
+    """Of every event in the ledger."""
+    return {decode(one.value).event_id.hex(): one.event_name for one in home.ledger.events()}
 
 
 def refused(home: SmallHome, path: str) -> str:
@@ -231,6 +237,22 @@ def test_a_row_names_the_day_the_due_was_set_and_by_which_event(home: SmallHome)
         row["due"]["due_before"],
         row["due"]["set_by"],
     )
+
+
+def test_the_way_up_names_the_unit_events_that_make_it(home: SmallHome) -> None:
+    before = explained(home, SILENT, "measure=overdue&on=2012-06-30")["rows"][0]["path"]
+    after = explained(home, "66.y", "measure=overdue&on=2012-07-01&rows=200")
+    moved = next(row for row in after["rows"] if row["unit"] == SILENT)["path"]
+    types = types_by_id(home)
+
+    assert [(SILENT, "2012-01-01")] == [(one["unit"], one["since"]) for one in before]
+    assert [(SILENT, "2012-07-01"), "66.y"] == [
+        (moved[0]["unit"], moved[0]["since"]),
+        moved[1]["unit"],
+    ]
+    assert ["unit.established.v1", "unit.moved.v1"] == [
+        types[one["event_id"]] for one in (before[0], moved[0])
+    ]
 
 
 def test_two_states_differ_by_events_and_by_the_clock(home: SmallHome) -> None:
