@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ops.answers_explain import narrowing, paging
-from ops.explain_events import CLOCK, event_row
+from ops.explain_events import CLOCK, EVENTS_SHAPE, VERDICT_SHAPE, event_row
+from ops.http_schemas import COUNT, TEXT, TEXT_OR_NULL, array, obj
 from ops.question import Asked, Column, Json, Parameter, Question, Sources, instant
 from projections.ask import Ask
 from projections.differing import Changed, Differing, MovedUnit, State, by_the_clock, by_the_tree
@@ -186,5 +187,22 @@ DIFF = Question(
         *narrowing(),
         *paging(),
     ),
+    shape={
+        **VERDICT_SHAPE,
+        "states": array(obj({"on": TEXT, "known": TEXT_OR_NULL})),
+        "figures": {"type": "object", "additionalProperties": array({"type": "integer"})},
+        "units_total": COUNT,
+        "units": array(
+            obj(
+                {
+                    **dict.fromkeys(("unit", "name"), TEXT),
+                    "came": {"type": "boolean"},
+                    **dict.fromkeys(("because", "event_id", "moved_unit"), TEXT_OR_NULL),
+                    **dict.fromkeys(("since", "recorded_at"), TEXT_OR_NULL),
+                }
+            )
+        ),
+    },
+    row_shape={"unit": TEXT, "programme": TEXT_OR_NULL, "events": EVENTS_SHAPE},
 )
 """What changed between two as-of states."""

@@ -11,6 +11,8 @@ from typing import Any
 
 from ops.explain_events import (
     CLOCK,
+    EVENTS_SHAPE,
+    VERDICT_SHAPE,
     because_of,
     due_rule,
     event_row,
@@ -18,6 +20,7 @@ from ops.explain_events import (
     paper_of,
     rule_text,
 )
+from ops.http_schemas import COUNT, TEXT, TEXT_OR_NULL, array, obj
 from ops.question import (
     Asked,
     Column,
@@ -46,6 +49,11 @@ ROWS = 20
 ROWS_MAX = 200
 """Most obligations on one page: each is derived anew and read from the ledger."""
 PAGE_MAX = 100_000
+DUE = (
+    *("due_before", "original_due", "set_by", "programme", "item"),
+    *("rule", "rule_event", "due_rule", "document", "lines"),
+)
+"""What is told of a due; see explain_events.due_rule."""
 
 
 def reads() -> tuple[Types, ...]:
@@ -256,5 +264,23 @@ EXPLAIN = Question(
         *paging(),
     ),
     reads=reads,
+    shape={
+        **VERDICT_SHAPE,
+        "measure": TEXT,
+        "figure": COUNT,
+        "by": TEXT_OR_NULL,
+        "key": TEXT_OR_NULL,
+        "remarks": array(TEXT),
+    },
+    row_shape={
+        **dict.fromkeys(("unit", "kind"), TEXT),
+        **dict.fromkeys(("programme", "area"), TEXT_OR_NULL),
+        "because_events": array(TEXT),
+        "due": {"type": ["object", "null"], "properties": dict.fromkeys(DUE, TEXT_OR_NULL)},
+        "path": array(
+            obj({"unit": TEXT, "name": TEXT, "since": TEXT_OR_NULL, "event_id": TEXT_OR_NULL})
+        ),
+        "events": EVENTS_SHAPE,
+    },
 )
 """From which obligations and events a figure comes (question 26)."""

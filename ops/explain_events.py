@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ops.catalogue import lines_of
+from ops.http_schemas import COUNT, TEXT, TEXT_OR_NULL, Schema, array, obj
 from ops.question import Json
 from projections.life import Life
 from projections.order import instant_of as instant_of_fact
@@ -17,6 +18,25 @@ from schemas.times import Instant, day_or_none, format_instant
 
 CLOCK = "clock"
 """Stands for the passing of a day, which no event tells."""
+_FLAG: Schema = {"type": "boolean"}
+EVENTS_SHAPE: Schema = array(
+    obj(
+        {
+            **dict.fromkeys(("event_id", "type", "topic", "effect", "by", "source", "role"), TEXT),
+            **dict.fromkeys(("effective_at", "recorded_at"), TEXT),
+            **dict.fromkeys(("document", "document_date", "corrects", "sentence"), TEXT_OR_NULL),
+            "notification": {"type": ["integer", "null"]},
+            "effective_is_day": _FLAG,
+        }
+    )
+)
+"""A list of events, as event_row makes each."""
+VERDICT_SHAPE: Mapping[str, Schema] = {
+    **dict.fromkeys(("page", "pages", "total"), COUNT),
+    "agrees": _FLAG,
+    "sentence": TEXT,
+}
+"""What both questions say of the whole answer."""
 
 
 def event_row(notification: int | None, event: Event, role: str, sentence: str | None) -> Json:
