@@ -39,6 +39,8 @@ COMMANDS = {
     "board": ("ops.cli_board", "board"),
     "obligations": ("ops.cli_board", "obligations"),
     "calendar": ("ops.cli_calendar", "calendar"),
+    "explain": ("ops.cli_explain", "explain"),
+    "diff": ("ops.cli_explain", "diff"),
     "review": ("ops.cli_review", "review"),
     "rank": ("ops.cli_rank", "rank"),
     "restatements": ("ops.cli_restatements", "restatements"),

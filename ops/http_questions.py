@@ -82,8 +82,9 @@ def shape_of(name: str) -> str:
 
 
 def _shape(question: Question) -> Schema:
-    row = obj({column.key: _cell(column) for column in question.columns})
-    head: Schema = {"on": TEXT, "known": TEXT_OR_NULL, "rows": array(row)}
+    cells = {column.key: _cell(column) for column in question.columns}
+    row = obj(cells | dict(question.row_shape))
+    head: Schema = {"on": TEXT, "known": TEXT_OR_NULL, "rows": array(row), **question.shape}
     about = {} if question.subject is None else {question.subject: TEXT}
     return optional(obj({**about, **head}), **({"name": TEXT} if "unit" in about else {}))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ops.i18n_words_duties import DUTIES
+from ops.i18n_words_explain import EXPLAIN
 from ops.i18n_words_index import INDEX
 from ops.i18n_words_inspection import INSPECTIONS
 from ops.i18n_words_keeping import WORDS as KEEPING
@@ -88,6 +89,7 @@ DOMAIN: Words = {
     **KEEPING,
     **REPORTS,
     **RULES,
+    **EXPLAIN,
     **SHEETS,
     **TARGETS,
 }

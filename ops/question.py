@@ -78,6 +78,10 @@ class Question:
     subject: str | None = "unit"
     parameters: tuple[Parameter, ...] = ()
     reads: Callable[[], tuple[Types, ...]] = tuple
+    shape: Mapping[str, Schema] = field(default_factory=dict)
+    """What an answer says for machines beside rows and totals, as OpenAPI describes it."""
+    row_shape: Mapping[str, Schema] = field(default_factory=dict)
+    """The same of a row beside its columns."""
 
     @property
     def about_unit(self) -> bool:

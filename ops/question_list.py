@@ -237,9 +237,10 @@ ASKED = (
         (
             f"{EN} replay 66 {GUIDANCE} --on 2012-06-08T08:00:00+07:00"
             " --known 2012-06-08T08:00:00+07:00",
-            f"{EN} report trail dak-lak-guidance-2012:5.1:2012-Q2:66.643"
-            " --on 2012-06-08T08:00:00+07:00 --known 2012-06-08T08:00:00+07:00",
+            f"{EN} explain 66 due {GUIDANCE} --on 2012-06-08T08:00:00+07:00"
+            " --known 2012-06-08T08:00:00+07:00 --rows 4",
         ),
+        "/?unit=66&show=explain&measure=due&on=2012-06-08",
     ),
     Asked(
         27,

@@ -12,7 +12,9 @@ from ops import (
     answers_backdated,
     answers_calendar,
     answers_coverage,
+    answers_diff,
     answers_due,
+    answers_explain,
     answers_findings,
     answers_helping,
     answers_index,
@@ -68,4 +70,6 @@ QUESTIONS: Mapping[str, Question] = {
     "oversight-duties": answers_oversight.DUTIES,
     "rules": answers_rules.RULES,
     "backdated": answers_backdated.BACKDATED,
+    "explain": answers_explain.EXPLAIN,
+    "diff": answers_diff.DIFF,
 }

@@ -74,6 +74,14 @@ class Registers:
         ledger, seen = self._opened(), self._others_see().history(obligation)
         return corrected([told(ledger.readable(one), ERASED) for one in seen], on, known)
 
+    def records(self, obligation: str) -> list[tuple[int, Event]]:
+        """All that was recorded of one obligation, with its numbers in the ledger, as it was told.
+
+        Raises Refused without a ledger.
+        """
+        told = self._others_see().records(obligation)
+        return [(one.id, avro.decode(one.value)) for one in told]
+
     def _others_see(self) -> Withheld:
         if self._withheld is None:
             self._withheld = Withheld(self._opened())

@@ -50,12 +50,19 @@ class Dues(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """What a list keeps besides its state; None and False keep everything."""
+    """What a list keeps besides its state; None and False keep everything.
+
+    `measures` (bits 1 << measure): only what any of these counts for the units asked for, who owe
+    it then. `without` are programmes that are left out.
+    """
 
     kind: str | None = None
     item: str | None = None
     dues: Dues | None = None
     extended: bool = False
+    area: str | None = None
+    measures: int = 0
+    without: frozenset[str] = frozenset()
 
 
 EVERYTHING = Chosen()

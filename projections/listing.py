@@ -20,6 +20,7 @@ from projections.life import LadderDocument, Life, Phase, Standing
 from projections.lines import NO_DUE
 from projections.standings import Asked, Standings, check
 from projections.states import CODES, state_of
+from projections.steps import held_measures
 from schemas.board_schema import LADDER
 from schemas.limits import DUE_SOON_DAYS
 from schemas.times import DAY_MS, Day, Instant, day_or_none, format_instant, midnight
@@ -111,11 +112,11 @@ def listed(lives: Lives, wanted: Wanted, offset: int = 0, limit: int | None = No
     derived = 0
     asked = Asked(wanted.at, wanted.known, wanted.units, wanted.whole, wanted.soon_days)
     for found in lives.standings(asked, LIVES_MAX):
-        exact, rest = _split(found, wanted)
+        exact, rest = split(found, wanted)
         derived += len(rest)
         check(derived, LIVES_MAX)
         for name in rest:
-            one = _listed(name, lives, wanted)
+            one = one_listed(name, lives, wanted)
             if one is not None:
                 places.append(_place(one.standing.due, name))
                 states[one.state] += 1
@@ -126,7 +127,7 @@ def listed(lives: Lives, wanted: Wanted, offset: int = 0, limit: int | None = No
     stop = total if limit is None else min(total, offset + limit)
     places += _near(read, dues, places, stop)
     page = sorted(places)[offset:stop]
-    rows = (_listed(place.obligation, lives, wanted) for place in page)
+    rows = (one_listed(place.obligation, lives, wanted) for place in page)
     by_state = {code: states[code] for code in CODES if states[code]}
     return Found(total, by_state, [one for one in rows if one is not None])
 
@@ -136,7 +137,7 @@ def _states(exact: Standings) -> dict[str, int]:
     return dict(zip(CODES, counts, strict=True))
 
 
-def _split(found: Standings, wanted: Wanted) -> tuple[Standings, list[str]]:
+def split(found: Standings, wanted: Wanted) -> tuple[Standings, list[str]]:
     """What is wanted by the columns, and the ids of what they cannot tell."""
     names = found.shard.names
     keep = found.exact.copy()
@@ -146,12 +147,18 @@ def _split(found: Standings, wanted: Wanted) -> tuple[Standings, list[str]]:
         (wanted.period, found.period),
         (chosen.kind, found.kind),
         (chosen.item, found.item),
+        (chosen.area, found.area),
     ):
         if word is not None:
             number = names.find(word)
             keep &= column == (-1 if number is None else number)
     if chosen.extended:
         keep &= found.extended
+    if chosen.measures:
+        keep &= found.measures & np.uint32(chosen.measures) != 0
+    if chosen.without:
+        numbers = [number for word in chosen.without if (number := names.find(word)) is not None]
+        keep &= ~np.isin(found.programme, numbers)
     if chosen.dues is not None:
         # Where there is no due, its number lies before every day.
         keep &= (found.due > chosen.dues.after) & (found.due <= chosen.dues.until)
@@ -183,7 +190,8 @@ def _place(due: int | None, obligation: str) -> _Place:
     return _Place(due is None, due or 0, obligation)
 
 
-def _listed(name: str, lives: Lives, wanted: Wanted) -> Listed | None:
+def one_listed(name: str, lives: Lives, wanted: Wanted) -> Listed | None:
+    """One obligation as the units asked for see it; None where it is not on the list."""
     life = lives.life(name, wanted.known)
     standing = life.standing_at(wanted.at) if life else None
     if life is None or life.opening is None or standing is None:
@@ -192,10 +200,12 @@ def _listed(name: str, lives: Lives, wanted: Wanted) -> Listed | None:
         return None
     if wanted.period not in (None, life.opening.period):
         return None
-    if not _is_chosen(life.opening, standing, wanted.chosen):
+    if not _is_chosen(life.opening, standing, wanted.chosen, wanted.at):
         return None
     unit, word = standing.ower, state_of(standing, wanted.at, wanted.soon_days)
     if unit not in wanted.units:
+        if wanted.chosen.measures:
+            return None
         earlier = [u for since, u in life.owers if since <= wanted.at and u in wanted.units]
         if not earlier:
             return None
@@ -213,8 +223,14 @@ def single(name: str, life: Life, at: Instant) -> Listed | None:
     return Listed(name, life, standing, standing.ower, state_of(standing, at))
 
 
-def _is_chosen(opening: Fact, standing: Standing, chosen: Chosen) -> bool:
+def _is_chosen(opening: Fact, standing: Standing, chosen: Chosen, at: Instant) -> bool:
     if chosen.kind not in (None, opening.kind) or chosen.item not in (None, opening.item):
+        return False
+    if chosen.area not in (None, standing.area):
+        return False
+    if chosen.measures and not held_measures(opening.kind, standing, at) & chosen.measures:
+        return False
+    if opening.programme in chosen.without:
         return False
     if chosen.extended and not standing.extended:
         return False

@@ -261,7 +261,7 @@ def _held_table() -> NDArray[np.uint32]:
 _HELD = _held_table()
 
 
-def held(standing: Column, at: Column) -> NDArray[np.uint32]:
+def held(standing: Column, at: Column | np.int64) -> NDArray[np.uint32]:
     """The measures that count each opened obligation at an instant, as bits 1 << measure."""
     due = standing["due"]
     dated = due != NO_DUE

@@ -8,7 +8,10 @@ from typing import Any
 from projections import left_open
 from projections.ask import EVERYTHING, Ask, Chosen, UnknownUnit
 from projections.boards import Boards
+from projections.differing import Differing, differing
+from projections.explaining import Explanation, Figure, explained
 from projections.late import Entered
+from projections.life import Life
 from projections.listing import NONE, Lives, Wanted, listed, row, single
 from projections.past import Past, UnknownEvent
 from projections.programmes import Programme
@@ -18,6 +21,7 @@ from projections.unit_life import unit_life
 from projections.view import view_of
 from schemas.board import Board
 from schemas.order_vn import place
+from schemas.refusal import Reason, Refused
 from schemas.times import Instant, day_of, day_or_none, format_day
 from schemas.tree import DayTree, Tree
 
@@ -104,6 +108,27 @@ class Query:
     def figures(self, code: str, ask: Ask) -> Board:
         """The board itself. Raises UnknownUnit."""
         return self.boards.board(code, ask, self._clock())
+
+    def explained(self, code: str, ask: Ask, figure: Figure, page: slice) -> Explanation:
+        """What a figure of the board is made of; see explaining.explained, which says the errors.
+
+        Raises Refused where no obligations are kept.
+        """
+        return explained(self.boards, self._kept(), code, ask, figure, page, self._clock())
+
+    def differing(self, code: str, asks: tuple[Ask, Ask], page: slice) -> Differing:
+        """What differs between two states of a board; see differing.differing."""
+        return differing(self.boards, self._kept(), code, asks, page, self._clock())
+
+    def life(self, obligation: str, known: Instant | None) -> Life | None:
+        """The life of an obligation as known; None where it is not known here."""
+        return None if self._lives is None else self._lives.life(obligation, known)
+
+    def _kept(self) -> Lives:
+        if self._lives is None:
+            sentence = "this process knows no obligations; ask one that does"
+            raise Refused(Reason.RULE, sentence, "path")
+        return self._lives
 
     def board(self, code: str, ask: Ask) -> Json:
         """The board of design.md section 7; with `ask.by` also its rows. Raises UnknownUnit.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from projections.life import Phase
 from projections.lines import NO_DUE
-from projections.lives import UNOPENED, midnights
+from projections.lives import UNOPENED, held, midnights
 from projections.shard import FAST, Shard
 from projections.states import CODES
 from projections.turns import stood
@@ -43,7 +43,8 @@ class Standings(NamedTuple):
     Where `exact` is false the other columns say nothing: the life must be derived. `state` is
     an index of states.CODES; `ower`, `programme`, `period`, `kind` and `item` are numbers of
     `shard.names.words`. `ower` is the last of those asked for who owed it: where somebody else
-    owes it at the instant, the state is `transferred`.
+    owes it at the instant, the state is `transferred`, and no measure counts it for these owers.
+    `measures` are bits 1 << measure.
     """
 
     shard: Shard
@@ -57,6 +58,8 @@ class Standings(NamedTuple):
     kind: Column
     item: Column
     extended: Column
+    area: Column
+    measures: Column
 
     def of(self, rows: Column) -> Standings:
         """Some of them."""
@@ -88,18 +91,24 @@ def standings(shard: Shard, asked: Asked, most: int) -> Standings:
     for place, name in enumerate(_WORDS):
         words[place][exact] = told[name]
     programme, period, kind, item = words
+    mine = ower == stand["ower"]
+    counted = np.zeros(len(listed), np.uint32)
+    told_of = exact & mine
+    counted[told_of] = held(stand[told_of], np.int64(asked.at))
     return Standings(
         shard,
         numbers[listed],
         exact,
         ower,
         stand["due"],
-        np.where(ower == stand["ower"], state, _CODE["transferred"]),
+        np.where(mine, state, _CODE["transferred"]),
         programme,
         period,
         kind,
         item,
         stand["extended"],
+        stand["area"],
+        counted,
     )
 
 

@@ -101,11 +101,15 @@ class Withheld:
         found = (self._waiting(self._records(stream, upto)) for stream in list(self._streams))
         return frozenset(one.id for records in found for one in records)
 
-    def history(self, stream: str) -> list[Event]:
+    def records(self, stream: str) -> list[Notification]:
         """What may be seen of one stream, in the order of its recording."""
         records = self._ledger.stream(stream)
         held = self._waiting(records)
-        return [avro.decode(one.value) for one in records if one not in held]
+        return [one for one in records if one not in held]
+
+    def history(self, stream: str) -> list[Event]:
+        """The same as events."""
+        return [avro.decode(one.value) for one in self.records(stream)]
 
     def told_at(self, one: Notification) -> int:
         """The number at which a record was let out; its own if it never waited or still does."""

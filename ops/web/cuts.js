@@ -2,6 +2,7 @@
 
 import { bar, grade } from "./bars.js";
 import { h } from "./dom.js";
+import { figure } from "./figure_link.js";
 import { sortable } from "./table.js";
 import { number, percent, t, word } from "./words.js";
 
@@ -13,11 +14,12 @@ export const CUTS = [
 const rateCell = (value) =>
   h("span", { class: `grade grade-${grade(value)}` }, percent(value));
 
-function figureColumns() {
+// `cut`: of which these are the rows; each figure leads to where it comes from.
+function figureColumns(cut) {
   const count = (key) => ({
     key, head: t(`measure.${key}`), number: true, first: "down",
     value: (row) => row[key],
-    show: (row) => h("span", { class: key === "overdue" && row[key] ? "alarm" : "" }, number(row[key])),
+    show: (row) => h("span", { class: key === "overdue" && row[key] ? "alarm" : "" }, figure(key, row[key], cut, row.key)),
   });
   const share = (key) => ({
     key, head: t(`measure.${key}`), title: t(`hint.${key}`), number: true,
@@ -44,7 +46,7 @@ export function children(rows, link) {
       h("h2", { id: "children-title" }, t("ui.children")),
       h("span", { class: "hint" }, t("ui.children_count", { count: number(rows.filter((row) => !row.own).length) }))),
     rows.some((row) => !row.own)
-      ? sortable("children", t("ui.children"), [first, ...figureColumns()], rows, (row) => (row.closed ? "closed" : ""))
+      ? sortable("children", t("ui.children"), [first, ...figureColumns("child")], rows, (row) => (row.closed ? "closed" : ""))
       : h("p", { class: "hint" }, t("ui.no_children")));
 }
 
@@ -84,7 +86,7 @@ export function slices(cut, given, titles, choose) {
     rows === null
       ? h("p", { class: "waiting" }, t("ui.loading"))
       : rows.length
-        ? sortable(`slices-${cut}`, t("ui.slices"), [first, ...figureColumns()], rows)
+        ? sortable(`slices-${cut}`, t("ui.slices"), [first, ...figureColumns(cut)], rows)
         : h("p", { class: "hint" }, t("ui.nothing_assigned")),
     content ? h("p", { class: "hint below" }, t("ui.content_note", { count: number(content) })) : null);
 }

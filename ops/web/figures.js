@@ -2,14 +2,15 @@
 
 import { bar, legend, rate } from "./bars.js";
 import { h } from "./dom.js";
+import { figure } from "./figure_link.js";
 import { number, t, word } from "./words.js";
 
 const of = (part, whole) => (whole ? t("ui.of", { part: number(part), whole: number(whole) }) : t("ui.nothing_yet"));
 
-const tile = (kind, count, name, note) =>
+const tile = (kind, measure, count, name, note) =>
   h("div", { class: `tile tile-${kind}` },
     h("div", { class: "tile-name" }, name),
-    h("div", { class: "tile-count" }, number(count)),
+    h("div", { class: "tile-count" }, figure(measure, count)),
     h("div", { class: "tile-note" }, note));
 
 export function hero(counts, link) {
@@ -19,11 +20,11 @@ export function hero(counts, link) {
   return h("section", { class: "card hero", "aria-labelledby": "hero-title" },
     h("h2", { id: "hero-title", class: "unseen" }, t("ui.figures")),
     h("div", { class: "tiles" },
-      tile("assigned", counts.assigned, t("measure.assigned"), t("ui.assigned_note", { count: number(counts.extended) })),
-      tile("due", counts.due, t("measure.due"), revision),
-      tile("completed", counts.completed, t("measure.completed"),
+      tile("assigned", "assigned", counts.assigned, t("measure.assigned"), t("ui.assigned_note", { count: number(counts.extended) })),
+      tile("due", "due", counts.due, t("measure.due"), revision),
+      tile("completed", "completed", counts.completed, t("measure.completed"),
         t("ui.completed_note", { on_time: number(counts.on_time), late: number(counts.late) })),
-      tile(counts.overdue ? "overdue" : "calm", counts.overdue, t("measure.overdue"),
+      tile(counts.overdue ? "overdue" : "calm", "overdue", counts.overdue, t("measure.overdue"),
         counts.overdue ? t("ui.overdue_note") : t("ui.none_overdue"))),
     h("div", { class: "whole" }, bar(counts), legend(counts, link)),
     h("div", { class: "rates" },
@@ -32,14 +33,14 @@ export function hero(counts, link) {
       rate(t("measure.on_time_rate"), counts.on_time_rate, of(counts.on_time_of_due, counts.due), t("hint.on_time_rate"))));
 }
 
-const line = (name, count) => h("div", { class: "pair" }, h("dt", {}, name), h("dd", {}, number(count)));
+const line = (name, shown) => h("div", { class: "pair" }, h("dt", {}, name), h("dd", {}, shown));
 
-function column(name, counts, note, lines) {
+function column(key_, name, counts, note, lines) {
   return h("div", { class: "column" },
     h("h3", {}, name),
     h("p", { class: "hint" }, note),
     bar(counts, { small: true }),
-    h("dl", { class: "pairs" }, lines.map(([key, measure]) => line(t(key), counts[measure]))));
+    h("dl", { class: "pairs" }, lines.map(([key, measure]) => line(t(key), figure(measure, counts[measure], "column", key_)))));
 }
 
 export function columns(figures) {
@@ -47,10 +48,10 @@ export function columns(figures) {
   return h("section", { class: "card", "aria-labelledby": "columns-title" },
     h("h2", { id: "columns-title" }, t("ui.columns")),
     h("div", { class: "two" },
-      column(t("ui.due_this_year"), figures.due_this_year, t("ui.due_this_year_note"), [
+      column("due_this_year", t("ui.due_this_year"), figures.due_this_year, t("ui.due_this_year_note"), [
         ["measure.assigned", "assigned"], ["measure.completed", "completed"],
         ["measure.in_revision", "in_revision"], ["measure.overdue", "overdue"]]),
-      column(t("ui.carried_over"), figures.carried_over, t("ui.carried_over_note"), [
+      column("carried_over", t("ui.carried_over"), figures.carried_over, t("ui.carried_over_note"), [
         ["ui.still_open", "assigned"], ["measure.in_revision", "in_revision"],
         ["measure.overdue", "overdue"]])));
 }
@@ -61,11 +62,11 @@ export function within(board) {
   const levels = Object.entries(board.by_level ?? {})
     .sort(([one], [other]) => order.indexOf(one) - order.indexOf(other));
   const kinds = Object.entries(board.by_unit_kind ?? {}).filter(([, counts]) => counts.assigned);
-  const row = (name, counts) =>
+  const row = (name, counts, cut, key) =>
     h("tr", {}, h("th", { scope: "row" }, name),
-      h("td", { class: "num" }, number(counts.assigned)),
-      h("td", { class: "num" }, number(counts.completed)),
-      h("td", { class: `num${counts.overdue ? " alarm" : ""}` }, number(counts.overdue)),
+      h("td", { class: "num" }, figure("assigned", counts.assigned, cut, key)),
+      h("td", { class: "num" }, figure("completed", counts.completed, cut, key)),
+      h("td", { class: `num${counts.overdue ? " alarm" : ""}` }, figure("overdue", counts.overdue, cut, key)),
       h("td", { class: "bar-cell" }, bar(counts, { small: true })));
   const group = (name, rows) => rows.length
     ? h("tbody", {}, h("tr", { class: "group" }, h("th", { colspan: "5", scope: "rowgroup" }, name)), rows)
@@ -78,28 +79,27 @@ export function within(board) {
         h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("ui.whose")),
           ...["assigned", "completed", "overdue"].map((m) => h("th", { scope: "col", class: "num" }, t(`measure.${m}`))),
           h("th", { scope: "col" }, t("ui.states")))),
-        group(t("ui.own_and_subtree"), [row(t("ui.own"), board.own), row(t("ui.subtree"), board.subtree)]),
-        group(t("ui.by_level"), levels.map(([level, counts]) => row(word("level", level), counts))),
-        group(t("ui.by_unit_kind"), kinds.map(([kind, counts]) => row(word("unit_kind", kind), counts))))));
+        group(t("ui.own_and_subtree"), [row(t("ui.own"), board.own, "child", board.unit), row(t("ui.subtree"), board.subtree)]),
+        group(t("ui.by_level"), levels.map(([level, counts]) => row(word("level", level), counts, "level", level))),
+        group(t("ui.by_unit_kind"), kinds.map(([kind, counts]) => row(word("unit_kind", kind), counts, "unit_kind", kind))))));
 }
 
-export function beside(counts) {
+// `ladderLink` leads to the page of the documents: they are no obligations.
+export function beside(counts, ladderLink) {
   const inspections = counts.inspections ?? {};
   const ladder = counts.ladder ?? {};
+  const explained = (measure, count) => [t(`measure.${measure}`), figure(measure, count)];
   const block = (title, list) =>
-    h("div", { class: "beside-block" }, h("h3", {}, title), h("dl", { class: "pairs" }, list.map(([n, c]) => line(n, c))));
+    h("div", { class: "beside-block" }, h("h3", {}, title), h("dl", { class: "pairs" }, list.map(([n, shown]) => line(n, shown))));
   return h("section", { class: "card", "aria-labelledby": "beside-title" },
     h("h2", { id: "beside-title" }, t("ui.beside")),
     h("div", { class: "three" },
       block(t("ui.inspections"), [
-        [t("measure.inspections_conducted"), inspections.conducted],
-        [t("measure.findings_open"), inspections.findings_open],
-        [t("measure.findings_closed"), inspections.findings_closed]]),
-      block(t("ui.ladder"), [
-        [t("measure.urged"), ladder.urged], [t("measure.reminded"), ladder.reminded],
-        [t("measure.criticised"), ladder.criticised]]),
-      block(t("ui.outside"), [
-        [t("measure.no_due"), counts.no_due], [t("measure.no_due_done"), counts.no_due_done],
-        [t("measure.cancelled"), counts.cancelled], [t("measure.content"), counts.content]])));
+        explained("inspections_conducted", inspections.conducted),
+        explained("findings_open", inspections.findings_open),
+        explained("findings_closed", inspections.findings_closed)]),
+      block(t("ui.ladder"), ["urged", "reminded", "criticised"].map((note) =>
+        [t(`measure.${note}`), ladder[note] ? ladderLink(number(ladder[note])) : number(ladder[note])])),
+      block(t("ui.outside"), ["no_due", "no_due_done", "cancelled", "content"].map((measure) =>
+        explained(measure, counts[measure])))));
 }
-

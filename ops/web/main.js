@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { controls } from "./controls.js";
 import { children, slices } from "./cuts.js";
 import { byId, h, replace } from "./dom.js";
+import { useLinks } from "./figure_link.js";
 import { beside, columns, hero, within } from "./figures.js";
 import * as live from "./live.js";
 import { obligations } from "./obligations.js";
@@ -37,7 +38,7 @@ function anchor(changes, ...content) {
   return h("a", { href: state.address(view, changes), onclick: follow }, ...content);
 }
 
-const unitLink = (code, name) => anchor({ unit: code, page: "", state: "" }, name);
+const unitLink = (code, name) => anchor({ unit: code, page: "", state: "", cut: "", key: "" }, name);
 const dayLink = (on, content) => anchor({ on }, content);
 const stateLink = (code, ...content) => {
   const link = anchor({ state: code, page: "" }, ...content);
@@ -229,7 +230,7 @@ function show(unit, board, below, cut) {
   if (kept.get("trend")?.key !== trendKey()) put("trend", trend(null, dayLink));
   put("children", children(below, unitLink));
   put("slices", slices(cut, board.rows, titles(), (by) => go({ by })));
-  put("beside", beside(board.subtree));
+  put("beside", beside(board.subtree, (content) => anchor({ show: "ladder", page: "", state: "" }, content)));
 }
 
 function fail(error) {
@@ -286,6 +287,8 @@ async function start() {
   view = state.read();
   await load(document.documentElement.lang || "vi");
   frame();
+  // Figures by another tree than that of the day are sums that no single day explains.
+  useLinks(anchor, () => !view.tree || view.tree === "then");
   byId("brand").addEventListener("click", (event) => {
     if (!plain(event)) return;
     event.preventDefault();

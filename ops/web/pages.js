@@ -18,6 +18,7 @@ const PAGES = {
   merit: () => import("./page_merit.js"),
   targets: () => import("./page_targets.js"),
   programme: () => import("./page_programme.js"),
+  explain: () => import("./page_explain.js"),
   sheet: () => import("./page_sheet.js"),
 };
 
@@ -27,7 +28,7 @@ export const isPage = (view) => Object.hasOwn(PAGES, view.show ?? "");
 export function tabs(view, go) {
   const tab = (show, name) =>
     h("button", { type: "button", class: "chip", "aria-pressed": String((view.show ?? "") === show),
-      "data-focus": `tab-${name}`, onclick: () => go({ show, state: "", page: "" }) }, t(`page.${name}`));
+      "data-focus": `tab-${name}`, onclick: () => go({ show, state: "", page: "", cut: "", key: "" }) }, t(`page.${name}`));
   return h("nav", { class: "chips pages", "aria-label": t("ui.pages") },
     tab("", "board"), Object.keys(PAGES).map((name) => tab(name, name)));
 }

@@ -18,7 +18,7 @@ from projections.life import Life, Standing
 from projections.listing import Wanted, listed
 from projections.obligation import derive
 from projections.states import STATES, state
-from projections.steps import steps
+from projections.steps import held_measures, steps
 from schemas import avro, frame
 from schemas.board import Counts
 from schemas.event import EventId
@@ -155,17 +155,24 @@ chosen_of = st.builds(
     item=st.sampled_from((None, None, "5.1", "9")),
     dues=st.one_of(st.none(), st.builds(within, instants, st.integers(1, 90))),
     extended=st.sampled_from((False, False, True)),
+    area=st.sampled_from((None, None, "reporting", "review")),
+    measures=st.one_of(st.just(0), st.integers(0, (1 << len(MEASURES)) - 1)),
+    without=st.frozensets(st.sampled_from(("p", "nobody's"))),
 )
 
 
-def is_chosen(life: Life, standing: Standing, chosen: Chosen) -> bool:
+def is_chosen(life: Life, standing: Standing, chosen: Chosen, on: Instant) -> bool:
     assert life.opening is not None
+    held = held_measures(life.opening.kind, standing, on)
     due = -1 if standing.due is None else standing.due
     return (
         chosen.kind in (None, life.opening.kind)
         and chosen.item in (None, life.opening.item)
         and (chosen.dues is None or chosen.dues.after < due <= chosen.dues.until)
         and (not chosen.extended or standing.extended)
+        and chosen.area in (None, standing.area)
+        and (not chosen.measures or bool(held & chosen.measures))
+        and life.opening.programme not in chosen.without
     )
 
 
@@ -192,10 +199,12 @@ def test_the_list_holds_what_the_units_owe_or_owed(
     for obligation, facts in facts_of(made).items():
         life = derive(facts, known)
         standing = life.standing_at(on)
-        if standing is None or not is_chosen(life, standing, chosen):
+        if standing is None or not is_chosen(life, standing, chosen, on):
             continue
         owers = {standing.ower} if standing.ower in units else set()
-        owers = owers or {u for since, u in life.owers if since <= on} & units
+        if not chosen.measures:
+            # Nothing counts for whom it was owed by before.
+            owers = owers or {u for since, u in life.owers if since <= on} & units
         states = {state(life, on, unit=unit) for unit in owers}
         if states and (wanted is None or wanted in states):
             expected.append((standing.due is None, standing.due or 0, obligation))

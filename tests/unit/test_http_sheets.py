@@ -90,6 +90,7 @@ def test_a_text_that_looks_like_a_formula_is_none_in_csv() -> None:
 
 
 GIVEN = {
+    "explain": "measure=assigned",
     "phases": "phases=2011-2012",
     "programme-phases": "phases=2011-2012&programme=dak-lak-guidance-2012",
     "oversight-duties": "member=x",

@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from ops import cli
 from ops.http import Parts, make_app
@@ -42,8 +43,10 @@ def over_http(
     clock = Clock(at(now))
     query = Query(home.boards, home.engine, clock)
     known = Sources(query, Registers(home.ledger)) if sources else None
-    app = make_app(Parts(boards=query, sources=known, clock=clock))
+    return get(make_app(Parts(boards=query, sources=known, clock=clock)), path)
 
+
+def get(app: Starlette, path: str) -> httpx.Response:
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:

@@ -1,0 +1,83 @@
+// Where a figure comes from: its obligations with their events, due rules and ways up the tree.
+
+import * as api from "./api.js";
+import { h } from "./dom.js";
+import { files, head } from "./page_head.js";
+import { badge } from "./states.js";
+import { day, instant, number, period, t, word } from "./words.js";
+
+const MEASURES = [
+  "assigned", "due", "completed", "completed_of_due", "completed_early", "in_revision", "overdue",
+  "on_time", "on_time_of_due", "on_time_original_due", "late", "extended", "cancelled", "no_due",
+  "no_due_done", "content", "inspections_conducted", "findings_open", "findings_closed",
+];
+// What an event did to how things stand; of other roles the code is told.
+const ROLES = {
+  decides: () => t("explain.decides"), counts: () => t("explain.counts"),
+  later: () => t("explain.later"), corrects: () => t("explain.corrects"),
+};
+
+function choice(view, tools) {
+  const options = MEASURES.map((one) =>
+    h("option", { value: one, selected: one === (view.measure || "assigned") }, t(`measure.${one}`)));
+  const chosen = (event) => tools.go({ measure: event.target.value, cut: "", key: "", page: "" });
+  return h("p", {}, h("label", {}, `${t("column.figure")}: `, h("select", { "data-focus": "measure", onchange: chosen }, options)));
+}
+
+const because = (text) =>
+  (text ?? "–").split(", ").map((one) => word("because", one)).join(", ");
+
+function way(row, tools) {
+  return row.path.map((one, index) => [index ? " → " : "", tools.unitLink(one.unit, one.name)]);
+}
+
+function event(one) {
+  const role = ROLES[one.role]?.() ?? one.role;
+  const paper = one.document ? `${one.document}${one.document_date ? ` (${day(one.document_date)})` : ""}` : null;
+  const number_ = one.notification === null ? null : t("explain.ledger", { number: one.notification });
+  const said = [instant(one.effective_at), one.type, one.by, paper, t("explain.recorded", { at: instant(one.recorded_at) }), number_];
+  return h("li", { class: one.role === "decides" ? "decides" : "" },
+    said.filter(Boolean).join(" · "), " ", h("span", { class: "mark" }, role),
+    h("small", { class: "under" }, one.event_id, one.sentence ? ` · ${one.sentence}` : ""));
+}
+
+function obligation(row, tools, at) {
+  const title = row.obligation ?? `${row.programme} ${row.item}`;
+  const about = [row.period && period(row.period), `${t("column.since")} ${instant(row.since)}`, `${t("column.because")} ${because(row.because)}`];
+  return h("section", { class: "card", "aria-labelledby": `explained-${at}` },
+    h("div", { class: "card-head" }, h("h2", { id: `explained-${at}` }, title), row.state ? badge(row.state) : null),
+    h("p", {}, about.filter(Boolean).join(" · ")),
+    h("p", {}, `${t("explain.path")}: `, way(row, tools)),
+    row.due_before
+      ? h("p", {}, `${t("column.due_before")} ${day(row.due_before)} · ${t("explain.rule")}: ${row.rule_text ?? "–"}`)
+      : null,
+    h("ul", {}, row.events.map(event)));
+}
+
+function pager(found, tools) {
+  if (found.pages <= 1) return null;
+  const step = (page, name, off) =>
+    h("button", { type: "button", class: "quiet", disabled: off, "data-focus": `page-${name}`, onclick: () => tools.go({ page: String(page) }) }, t(`ui.${name}`));
+  return h("nav", { class: "pager", "aria-label": t("ui.pages") },
+    step(found.page - 1, "previous", found.page <= 1),
+    h("span", {}, t("explain.page", { page: number(found.page), pages: number(found.pages) })),
+    step(found.page + 1, "next", found.page >= found.pages));
+}
+
+export async function content(view, unit, tools) {
+  const measure = view.measure || "assigned";
+  const given = { measure, programme: view.programme, period: view.period, by: view.cut, key: view.key, page: view.page };
+  const found = await api.answer("explain", view, given);
+  const cut = found.by ? ` · ${t(`cut.${found.by}`)}: ${found.key}` : "";
+  const title = `${unit.name}: ${t(`measure.${measure}`)}${cut}`;
+  const verdict = t(found.agrees ? "explain.agrees" : "explain.differs");
+  return [
+    head(view, title, files(title, api.answerFile("explain", view, given))),
+    choice(view, tools),
+    h("p", { class: found.agrees ? "notice" : "notice alarm", role: "status" },
+      t("explain.board", { figure: number(found.figure), total: number(found.total) }), ` · ${verdict}`,
+      found.remarks.map((one) => h("span", { class: "hint" }, ` · ${one}`))),
+    found.rows.map((row, at) => obligation(row, tools, at)),
+    pager(found, tools),
+  ];
+}

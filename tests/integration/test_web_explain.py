@@ -1,0 +1,42 @@
+"""The page that explains a figure, in a real browser; every figure of the board leads to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.domain.test_questions_auditor import home as auditor  # noqa: F401
+from tests.integration.test_web import Page
+from tests.small_home import SmallHome
+from tests.unit.test_explaining import served as app
+from tests.web_server import Served
+
+
+@pytest.fixture(scope="module")
+def served(auditor: SmallHome) -> Iterator[Served]:  # noqa: F811
+    server = Served(app(auditor))
+    yield server
+    server.stop()
+
+
+def test_the_page_shows_the_obligations_their_events_and_that_they_add_up(
+    served: Served, tmp_path: Path
+) -> None:
+    page = Page(f"{served.url}/?unit=66&show=explain&measure=overdue&on=2012-06-12", tmp_path, "vi")
+    wanted = ["Trên bảng số liệu: 2; đếm lại từ các việc: 2", "khớp", "Xã Một", "Huyện X"]
+    wanted += ["report.expected.v1", "sổ cái số", "đến ngày hạn"]
+
+    assert [word for word in wanted if word not in page.text] == []
+    assert page.complaints == []
+
+
+def test_every_figure_of_the_board_is_a_link_to_its_explanation(
+    served: Served, tmp_path: Path
+) -> None:
+    page = Page(f"{served.url}/?unit=66&on=2012-06-12", tmp_path, "vi")
+    wanted = ["measure=overdue", "cut=column", "cut=child", "cut=level", "cut=kind"]
+
+    assert [one for one in wanted if one not in page.markup] == []
+    assert page.complaints == []
