@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ops.i18n_words_archive import ARCHIVE
 from ops.i18n_words_duties import DUTIES
 from ops.i18n_words_index import INDEX
 from ops.i18n_words_inspection import INSPECTIONS
@@ -80,6 +81,7 @@ DOMAIN: Words = {
     **INDEX,
     **INSPECTIONS,
     **LADDER,
+    **ARCHIVE,
     **OPENING,
     **PETITIONS,
     **PHASES,
