@@ -17,7 +17,7 @@ from ops.archive.checking import Anchor, Verdict, verify
 from ops.archive.heads import Head
 from ops.archive.publishing import publish
 from ops.archive.reading import heads_of
-from ops.archive.signing import public_key
+from ops.archive.signing import Signer, public_key
 from ops.archive.writing import ROLE, Writer
 from ops.cli import EXIT_REFUSED, Context
 from ops.cli_board import console
@@ -49,7 +49,7 @@ def write(context: Context, output: str) -> None:
     with wiring.ledger(settings, create=False) as ledger:
         try:
             with ledger.lock(ROLE), counting("archiving") as told:
-                signer = showing.signer_of(settings)
+                signer = Signer.of_settings(settings)
                 writer = Writer(ledger, settings.archive, wiring.now, signer)
                 made = list(writer.write(told))
         except RoleTaken as taken:

@@ -133,6 +133,11 @@ def _swap_segments(files: Files, other: Files, rng: Random) -> None:
     files.update(moved)
 
 
+def _foreign_archive(files: Files, other: Files, rng: Random) -> None:
+    files.clear()
+    files.update(other)
+
+
 def _cut_tail(files: Files, other: Files, rng: Random) -> None:
     lines = files[layout.HEADS].splitlines(keepends=True)
     kept = rng.randrange(len(lines))
@@ -177,6 +182,7 @@ MUTATIONS: Mapping[str, Mutation] = {
     "files swapped": _swap_files,
     "file of another chain": _foreign_file,
     "segment of another chain": _foreign_segment,
+    "archive of another chain": _foreign_archive,
     "segment lost": _lose_segment,
     "segments swapped": _swap_segments,
     "tail cut": _cut_tail,
@@ -244,34 +250,6 @@ class Spoiler:
         self._there = files
 
 
-def tried(self, seed: int) -> Tried:
-        """The mutation of a seed, which changes at least one byte."""
-        rng = Random(seed)
-        name = rng.choice(sorted(MUTATIONS))
-        files = dict(self._true)
-        while files == self._true:
-            MUTATIONS[name](files, self._other, rng)
-        self._put(files)
-        try:
-            found = verify(self._place, self._anchor, known=self._known)
-        finally:
-            self._put(self._true)
-        return Tried(name, seed, found.faults, len(found.faults) > len(found.lacking))
-
-    def _put(self, files: Files) -> None:
-        """Make the folder hold exactly these files."""
-        there = files_in(self._place)
-        for name in there.keys() - files.keys():
-            (self._place / name).unlink()
-        for name, content in files.items():
-            if there.get(name) != content:
-                (self._place / name).parent.mkdir(parents=True, exist_ok=True)
-                (self._place / name).write_bytes(content)
-        for path in sorted(self._place.rglob("*"), reverse=True):
-            if path.is_dir() and not any(path.iterdir()) and path.name != layout.SEGMENTS:
-                path.rmdir()
-
-
 def tried(mutations: int, seed: int) -> Iterator[Tried]:
     """That many mutations of one archive, one after the other."""
     folder = Path(tempfile.mkdtemp(prefix="lienthong-archive-"))
@@ -301,7 +279,7 @@ def run(arguments: Sequence[str]) -> int:
         missed = sum(one.name == name for one in survivors)
         print(
             f"{name}: {counts[name]} tried, {counts[name] - missed} found, "
-            f"{alone[name]} without a head"
+            f"{alone[name]} of them without a head"
         )
     for survivor in survivors[:SURVIVORS_SHOWN]:
         print(f"seed {survivor.seed}: {survivor.name} was not found")

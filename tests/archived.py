@@ -35,6 +35,10 @@ def tell(ledger: Ledger, events: Sequence[Event]) -> None:
     assert {outcome.status for outcome in ledger.record(events, history=True)} == {"accepted"}
 
 
+def tell_now(ledger: Ledger, event: Event) -> None:
+    assert {outcome.status for outcome in ledger.record([event])} == {"accepted"}
+
+
 def lives(seed: int, obligations: int = 6) -> list[Event]:
     """Random lives of a few obligations, each with four facts."""
     owers = [f"66.u{number}" for number in range(3)]

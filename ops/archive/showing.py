@@ -11,15 +11,7 @@ from typing import Any
 from ops.archive import layout
 from ops.archive.checking import Verdict
 from ops.archive.reading import heads_of, manifest_of
-from ops.archive.signing import Signer
-from ops.settings import Settings
 from schemas.times import Instant, format_instant
-
-
-def signer_of(settings: Settings) -> Signer | None:
-    """Who signs the heads of this home; None where no key is set up. Raises BrokenEnvironment."""
-    path = settings.archive_key_file
-    return Signer.of(Path(path)) if path else None
 
 
 def plain(found: Verdict) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from ops.settings import BrokenEnvironment
+from ops.settings import BrokenEnvironment, Settings
 
 
 class Signer:
@@ -24,10 +24,8 @@ class Signer:
         self.key = _hex(private.public_key())
 
     @classmethod
-    def of(cls, path: Path | None) -> Signer | None:
-        """The key in a PEM file; None where none is set up. Raises BrokenEnvironment."""
-        if path is None:
-            return None
+    def of(cls, path: Path) -> Signer:
+        """The key in a PEM file. Raises BrokenEnvironment."""
         found: object = None
         try:
             found = load_pem_private_key(path.read_bytes(), None)
@@ -44,6 +42,12 @@ class Signer:
                 "`openssl genpkey -algorithm ed25519 -out FILE`."
             )
         return cls(found)
+
+    @classmethod
+    def of_settings(cls, settings: Settings) -> Signer | None:
+        """The key of a home; None where none is set up. Raises BrokenEnvironment."""
+        path = settings.archive_key_file
+        return cls.of(Path(path)) if path else None
 
     def sign(self, content: bytes) -> str:
         """The signature of these bytes, 128 hex digits."""
