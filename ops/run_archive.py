@@ -10,16 +10,17 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 from ops import supervisor, wiring
+from ops.archive.heads import Head
 from ops.archive.publishing import publish
 from ops.archive.reading import heads_of
 from ops.archive.signing import Signer
 from ops.archive.writing import ROLE, Writer
-from ops.log import LogFailed
 from ops.settings import BrokenEnvironment, Settings
-from schemas.times import Day, day_of, parse_instant
+from schemas.times import Day, Instant, day_of, parse_instant
 from services.ledger import Ledger
 from services.watch import RoleTaken
 
@@ -46,9 +47,11 @@ def is_due(behind: int, every: int, made_on: Day | None, today: Day) -> bool:
 class ArchiveProcess:
     """Looks, and writes what is due; other writers may take turns with it."""
 
-    def __init__(self, settings: Settings, ledger: Ledger) -> None:
+    def __init__(self, settings: Settings, ledger: Ledger, clock: Callable[[], Instant]) -> None:
         self._settings = settings
         self._ledger = ledger
+        self._clock = clock
+        self._published = 0
 
     def follow(self, stop: threading.Event) -> None:
         """Look again and again until told to stop."""
@@ -59,37 +62,47 @@ class ArchiveProcess:
                 self.look()
             except RoleTaken:
                 continue  # Somebody writes it by hand; the next look finds what is left.
-            except (BrokenEnvironment, LogFailed) as error:
-                logger.error("The archive is not written: %s", error)
+            except BrokenEnvironment as error:
+                logger.error("The archive or its heads wait: %s", error)
                 wait_seconds = AGAIN_SECONDS
             except Exception:
                 # A full disk, a ledger out of reach: the next look finds the same again.
                 logger.exception("The archive could not be written; it is tried again.")
                 wait_seconds = AGAIN_SECONDS
 
-    def look(self) -> int:
-        """Write what is due, and publish its heads; how many segments there were.
+    def look(self) -> list[Head]:
+        """Write what is due, and publish what is not published; the new heads.
 
         Raises RoleTaken and BrokenEnvironment.
         """
+        made = self._write()
+        heads = self._heads()
+        if len(heads) > self._published:
+            log = supervisor.open_log(self._settings)
+            try:
+                publish(heads, log, self._settings.topic_prefix)
+            finally:
+                log.close()
+            self._published = len(heads)
+        return made
+
+    def _heads(self) -> list[Head]:
         folder = self._settings.archive
-        heads = heads_of(folder) if folder.exists() else []
-        last = heads[-1] if heads else None
+        return heads_of(folder) if folder.exists() else []
+
+    def _write(self) -> list[Head]:
+        last = next(reversed(self._heads()), None)
         made_on = day_of(parse_instant(last.made_at)) if last else None
         behind = self._ledger.max_notification() - (last.last if last else 0)
-        if not is_due(behind, self._settings.archive_every, made_on, day_of(wiring.now())):
-            return 0
+        if not is_due(behind, self._settings.archive_every, made_on, day_of(self._clock())):
+            return []
         with self._ledger.lock(ROLE):
             signer = Signer.of_settings(self._settings)
-            made = list(Writer(self._ledger, folder, wiring.now, signer).write())
+            writer = Writer(self._ledger, self._settings.archive, self._clock, signer)
+            made = list(writer.write())
         for head in made:
             logger.info("Archived %s: %d records, head %s", head.name, head.count, head.hash())
-        log = supervisor.open_log(self._settings)
-        try:
-            publish(heads_of(folder), log, self._settings.topic_prefix)
-        finally:
-            log.close()
-        return len(made)
+        return made
 
 
 def run(settings: Settings) -> int:
@@ -103,5 +116,5 @@ def run(settings: Settings) -> int:
     signal.signal(signal.SIGTERM, told)
     signal.signal(signal.SIGINT, told)
     with wiring.ledger(settings) as ledger:
-        ArchiveProcess(settings, ledger).follow(stop)
+        ArchiveProcess(settings, ledger, wiring.now).follow(stop)
     return 0
