@@ -26,7 +26,14 @@ from ops.progress import counting
 from ops.settings import BrokenEnvironment, Settings
 from services.watch import RoleTaken
 
-HEADINGS = ("segment", "records", "topics", "months", "made", "signed")
+HEADINGS = (
+    "archive.segment",
+    "archive.records",
+    "archive.topics",
+    "archive.months",
+    "archive.made",
+    "archive.signed",
+)
 _OUTPUT = click.option(
     "-o", "output", type=click.Choice(["table", "json"]), default="table", help="Form of output."
 )
@@ -142,7 +149,7 @@ def show(context: Context, folder: Path | None, output: str) -> None:
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in HEADINGS:
-        table.add_column(word(f"archive.{heading}", context.language))
+        table.add_column(word(heading, context.language))
     for row in found["segments"]:
         topics = ", ".join(f"{name} {count}" for name, count in row["topics"].items())
         months = " – ".join(dict.fromkeys((row["months"][0], row["months"][-1])))

@@ -14,6 +14,7 @@ MANIFEST = "manifest.json"
 SCHEMAS = "schemas"
 WRITING = ".writing"
 """A segment that is being made; whatever is found here at a start is nothing and is removed."""
+ALL = "all"
 VERDICT = "verdict.json"
 """What the last check said; no part of what is sealed."""
 KNOWN = frozenset({SEGMENTS, HEADS, WRITING, VERDICT})
@@ -24,9 +25,9 @@ def segment(folder: Path, name: str) -> Path:
     return folder / SEGMENTS / name
 
 
-def file_of(topic: str, month: str, bucket: int) -> str:
-    """The place of a file in its segment."""
-    return f"{topic}/{month}/{bucket}.parquet"
+def file_of(topic: str, month: str, part: object) -> str:
+    """The place of a file in its segment; `part` is a bucket, or ALL of a month with few rows."""
+    return f"{topic}/{month}/{part}.parquet"
 
 
 @contextmanager

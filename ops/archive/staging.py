@@ -1,8 +1,8 @@
-"""Rows on their way into files: a table in bounded memory that is cut by month and bucket."""
+"""Rows on their way into files: a table in bounded memory, cut by topic, month and bucket."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +24,8 @@ PAGE_ROWS = 2_000
 """Rows that are in our own memory at once when they are read back."""
 _NUMBERS = {"BIGINT": "i8", "INTEGER": "i4", "UTINYINT": "u1", "BOOLEAN": "?"}
 _MONTH = f"strftime(make_timestamp_ms(recorded_at + {LOCAL_OFFSET_MS}), '%Y-%m')"
+PARTED_ROWS = 32_000
+"""A month with fewer rows in a segment is one file: thousands of tiny ones serve nobody."""
 NO_MONTH = "unread"
 """In place of the month of records that are no events."""
 
@@ -64,20 +66,30 @@ class Staging:
         while page := found.fetchmany(PAGE_ROWS):
             yield from (Sealable(source or "", seq or 0, leaf) for source, seq, leaf in page)
 
-    def write(self, folder: Path, about: dict[str, str]) -> Iterator[Part]:
-        """Write everything as Parquet files, `about` into each, and tell of them in order."""
+    def write(
+        self, folder: Path, about: Mapping[str, str], parted_rows: int = PARTED_ROWS
+    ) -> Iterator[Part]:
+        """Write everything as Parquet files, `about` into each, and tell of them in order.
+
+        A month's rows of a topic are one file, from `parted_rows` on one for each bucket.
+        """
         run = self._connection.execute
-        run(f"""CREATE TABLE cut AS SELECT coalesce({_MONTH}, '{NO_MONTH}') AS cut_month, *
-                FROM {NAME} ORDER BY topic, cut_month, bucket, notification""")
+        run(f"""CREATE TABLE dated AS SELECT coalesce({_MONTH}, '{NO_MONTH}') AS cut_month, *
+                FROM {NAME}""")
         run(f"DROP TABLE {NAME}")
-        found = run("""SELECT topic, cut_month, bucket, count(*), min(notification),
+        run(f"""CREATE TABLE cut AS SELECT if(count(*) OVER (PARTITION BY topic, cut_month)
+                < {parted_rows}, '{layout.ALL}', bucket::VARCHAR) AS cut_part, *
+                FROM dated ORDER BY topic, cut_month, cut_part, notification""")
+        run("DROP TABLE dated")
+        found = run("""SELECT topic, cut_month, cut_part, count(*), min(notification),
                        max(notification) FROM cut GROUP BY ALL ORDER BY ALL""").fetchall()
         told = ", ".join(f"{name}: {_quoted(text)}" for name, text in sorted(about.items()))
-        for topic, month, bucket, *numbers in found:
-            path = layout.file_of(topic, month, bucket)
+        for topic, month, part, *numbers in found:
+            path = layout.file_of(topic, month, part)
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            run(f"""COPY (SELECT * EXCLUDE cut_month FROM cut WHERE topic = {_quoted(topic)}
-                    AND cut_month = {_quoted(month)} AND bucket = {bucket} ORDER BY notification)
+            run(f"""COPY (SELECT * EXCLUDE (cut_month, cut_part) FROM cut
+                    WHERE topic = {_quoted(topic)} AND cut_month = {_quoted(month)}
+                    AND cut_part = {_quoted(part)} ORDER BY notification)
                     TO {_quoted(str(folder / path))}
                     (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{told}}})""")
             yield Part(path, *numbers)

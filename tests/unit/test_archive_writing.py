@@ -13,13 +13,14 @@ import pytest
 
 from ops import duck
 from ops.archive import layout, writing
-from ops.archive.columns import COLUMNS, row
+from ops.archive.columns import COLUMNS, relation, row
 from ops.archive.reading import files_of, heads_of, manifest_of, records_of
-from ops.archive.staging import rows_of
+from ops.archive.staging import rows_of, staging
 from ops.archive.writing import Writer
 from ops.replay import from_ledger
 from ops.settings import BrokenEnvironment
 from schemas import avro
+from schemas.times import day_of, format_day
 from services.ledger import Ledger
 from tests import archived
 from tests.archived import NOW, faults, ledger_in, lives, tell, tell_now, tell_story, write
@@ -52,20 +53,34 @@ def test_the_archive_holds_every_record_byte_for_byte(tmp_path: Path, ledger: Le
     assert [] == faults(tmp_path / "archive")
 
 
-def test_a_file_holds_the_rows_of_one_topic_month_and_bucket(
-    tmp_path: Path, ledger: Ledger
-) -> None:
+def test_a_file_holds_the_rows_of_one_topic_and_month(tmp_path: Path, ledger: Ledger) -> None:
     (head,) = write(ledger, tmp_path / "archive")
+    names = [name for name, _ in COLUMNS]
+    topic, recorded_at = names.index("topic"), names.index("recorded_at")
     found = []
     with duck.opened() as connection:
         for path in files_of(tmp_path / "archive", head):
             of_file = list(rows_of(connection, path))
-            names = [name for name, _ in COLUMNS]
-            bucket, topic = names.index("bucket"), names.index("topic")
-            assert {(path.stem, path.parts[-3])} == {(str(r[bucket]), r[topic]) for r in of_file}
+            months = {format_day(day_of(one[recorded_at]))[:7] for one in of_file}
+            assert ({path.parts[-3]}, {path.parts[-2]}) == ({r[topic] for r in of_file}, months)
             found += of_file
 
     assert [row(one.id, one.value) for one in ledger.notifications()] == sorted(found)
+
+
+def test_a_month_with_many_rows_is_a_file_for_each_bucket(tmp_path: Path) -> None:
+    told = [(number, avro.encode(event)) for number, event in enumerate(lives(1), start=1)]
+    bucket = [name for name, _ in COLUMNS].index("bucket")
+    with staging(tmp_path) as rows:
+        rows.add(relation(told))
+        parts = list(rows.write(tmp_path, {"ledger": "this"}, parted_rows=1))
+    with duck.opened() as connection:
+        found = {part: list(rows_of(connection, tmp_path / part.path)) for part in parts}
+
+    assert len(told) == sum(part.rows for part in parts)
+    for part, of_file in found.items():
+        assert {Path(part.path).stem} == {str(one[bucket]) for one in of_file}
+        assert (part.first, part.last) == (of_file[0][0], of_file[-1][0])
 
 
 def test_a_second_run_adds_only_what_is_new(tmp_path: Path, ledger: Ledger) -> None:
