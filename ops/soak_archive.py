@@ -62,7 +62,7 @@ def files_in(folder: Path) -> Files:
 
 
 def _flip(files: Files, other: Files, rng: Random) -> None:
-    name = rng.choice(sorted(files))
+    name = _any(files, rng)
     content = bytearray(files[name])
     content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
     files[name] = bytes(content)
@@ -80,14 +80,14 @@ def _insert_bytes(files: Files, other: Files, rng: Random) -> None:
 
 
 def _swap_bytes(files: Files, other: Files, rng: Random) -> None:
-    name = rng.choice(sorted(files))
+    name = _any(files, rng)
     content = files[name]
     a, b, c = sorted(rng.randrange(len(content) + 1) for _ in range(3))
     files[name] = content[:a] + content[b:c] + content[a:b] + content[c:]
 
 
 def _cut_file(files: Files, other: Files, rng: Random) -> None:
-    name = rng.choice(sorted(files))
+    name = _any(files, rng)
     files[name] = files[name][: rng.randrange(len(files[name]))]
 
 
@@ -312,9 +312,15 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
+def _any(files: Files, rng: Random) -> str:
+    """A file of any kind: of heads and manifests there are few, and they seal the rest."""
+    seals = [name for name in files if name.endswith((layout.HEADS, layout.MANIFEST))]
+    return rng.choice(sorted(rng.choice((seals, [layout.HEADS], list(files), list(files)))))
+
+
 def _stretch(files: Files, rng: Random) -> tuple[str, int, int]:
     """A file, and at least one byte of it."""
-    name = rng.choice(sorted(files))
+    name = _any(files, rng)
     start = rng.randrange(len(files[name]))
     return name, start, min(len(files[name]), start + rng.randrange(1, 200))
 
