@@ -50,6 +50,7 @@ COMMANDS = {
     "waiting": ("ops.cli_board", "waiting"),
     "replay": ("ops.cli_proof", "replay"),
     "verify": ("ops.cli_proof", "verify"),
+    "archive": ("ops.cli_archive", "archive"),
     "schemas": ("ops.cli_proof", "schemas"),
     "dashboards": ("ops.cli_proof", "dashboards"),
     "bench": ("ops.cli_proof", "bench"),

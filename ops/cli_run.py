@@ -100,6 +100,16 @@ def run_worker(context: Context) -> int:
     return process.run(context.settings)
 
 
+@run.command("archive")
+@click.pass_obj
+def run_archive(context: Context) -> int:
+    """Add to the archive, once a local day and whenever enough was recorded."""
+    from ops import run_archive as process
+
+    _logging(context.settings)
+    return process.run(context.settings)
+
+
 def _logging(settings: Settings) -> None:
     logging.basicConfig(
         level=settings.log_level.upper(),

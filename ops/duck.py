@@ -12,6 +12,8 @@ import duckdb
 MEMORY_MB = 2_048
 """Memory of one connection where the caller says nothing; what is more goes to `spill`."""
 THREADS = 2
+Error = duckdb.Error
+"""What goes wrong inside DuckDB."""
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ops.i18n_words_archive import ARCHIVE
 from ops.i18n_words_duties import DUTIES
 from ops.i18n_words_explain import EXPLAIN
 from ops.i18n_words_index import INDEX
@@ -82,6 +83,7 @@ DOMAIN: Words = {
     **INDEX,
     **INSPECTIONS,
     **LADDER,
+    **ARCHIVE,
     **OPENING,
     **PETITIONS,
     **PHASES,

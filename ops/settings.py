@@ -182,6 +182,17 @@ class Settings:
             _path, "file of the keys of encrypted texts; no part of any backup", "HOME/keys.sqlite"
         )
     )
+    archive: Path = field(
+        metadata=_about(_path, "folder of the archive (`archive write`)", "HOME/archive")
+    )
+    archive_every: int = _setting(
+        _number(0, 10_000_000),
+        0,
+        "records after which `up` adds to the archive, and once a local day; 0: never by itself",
+    )
+    archive_key_file: str = _setting(
+        _text, "", "Ed25519 key that signs the heads of the archive; empty: they are unsigned"
+    )
     log_level: str = _setting(_one_of(*LOG_LEVELS), "info", "how much is written to the logs")
     cache: Path = field(
         metadata=_about(
@@ -210,6 +221,7 @@ class Settings:
         values.setdefault("ledger", f"sqlite:{home / 'ledger.sqlite'}")
         values.setdefault("read_model", f"sqlite:{home / 'readmodel.sqlite'}")
         values.setdefault("keys", home / "keys.sqlite")
+        values.setdefault("archive", home / "archive")
         values.setdefault("cache", _cache_default(env))
         return cls(**values)._checked()
 

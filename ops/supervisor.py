@@ -44,11 +44,10 @@ class Part(NamedTuple):
     command: tuple[str, ...]
 
 
-def our_parts() -> tuple[Part, ...]:
-    """The processes of a home: `lienthong run relay` and `lienthong run worker`."""
-    return tuple(
-        Part(name, (python(), "-m", "ops.cli", "run", name)) for name in ("relay", "worker")
-    )
+def our_parts(*, archive: bool = False) -> tuple[Part, ...]:
+    """The processes of a home: `lienthong run relay`, `run worker`, and `run archive` if wanted."""
+    names = ("relay", "worker", *(("archive",) if archive else ()))
+    return tuple(Part(name, (python(), "-m", "ops.cli", "run", name)) for name in names)
 
 
 def log_file(path: Path) -> Path:
@@ -94,7 +93,8 @@ class Supervisor:
         """The broker in use, in words."""
         self.broker_pid = 0
         """Its process id where it is ours."""
-        self._parts = our_parts() if parts is None else parts
+        wanted = our_parts(archive=settings.archive_every > 0)
+        self._parts = wanted if parts is None else parts
         self._quiet = quiet
         self._console = console or Console(stderr=True)
         self._stopping = threading.Event()

@@ -37,6 +37,7 @@ RESTATEMENTS = Topic("restatements", 1, "unit code")
 QUARANTINE = Topic(
     "quarantine", 1, "topic/partition/offset", bytes_max=QUARANTINE_MESSAGE_BYTES_MAX
 )
+HEADS = Topic("heads", 1, "ledger id", keep_for_ever=True)
 FRAMES = Topic(
     "frames",
     1,
@@ -54,6 +55,7 @@ TOPICS = (
     OBLIGATIONS,
     RESTATEMENTS,
     QUARANTINE,
+    HEADS,
     FRAMES,
 )
 
