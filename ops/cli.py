@@ -48,6 +48,7 @@ COMMANDS = {
     "waiting": ("ops.cli_board", "waiting"),
     "replay": ("ops.cli_proof", "replay"),
     "verify": ("ops.cli_proof", "verify"),
+    "rebuild": ("ops.cli_rebuild", "rebuild"),
     "schemas": ("ops.cli_proof", "schemas"),
     "dashboards": ("ops.cli_proof", "dashboards"),
     "bench": ("ops.cli_proof", "bench"),

@@ -119,6 +119,10 @@ class Log(Protocol):
         """Create those of the topics that do not exist."""
         ...
 
+    def remove(self, topics: Sequence[str], groups: Sequence[str]) -> None:
+        """Delete topics with all of their records, and consumer groups; missing ones are gone."""
+        ...
+
     def differences(self, topics: Sequence[Topic], prefix: str) -> list[str]:
         """One sentence for each thing in which the topics differ from what they should be."""
         ...

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from projections import fold_worker
+from projections import board_worker, fold_worker
 from projections.board_worker import BoardWorker, Ready
 from projections.boards import Boards
 from projections.context import Context, Log
@@ -74,8 +73,12 @@ def make_parts(
     boards_outlet: BoardOutlet | None = None,
     obligations_outlet: ObligationOutlet | None = None,
     restatements_outlet: RestatementOutlet | None = None,
+    tells: Callable[[], bool] = lambda: True,
 ) -> Parts:
-    """Everything of the read side but the runner. `cluster` names our frames' origin."""
+    """Everything of the read side but the runner. `cluster` names our frames' origin.
+
+    While another read model `tells` subscribers, outlets pass over what they have to tell.
+    """
     boards = Boards(clock)
     engine, restatements = behind(boards, restatements_outlet)
 
@@ -93,14 +96,23 @@ def make_parts(
         made = obligations_outlet
 
         def outlet(key: bytes, version: int) -> Outgoing | None:
-            return made(engine, key, version)
+            return made(engine, key, version) if tells() else None
 
     restate: fold_worker.Restate | None = None
     if restatements_outlet is not None:
         tell = restatements_outlet
 
         def restate(key: bytes, event_ids: Sequence[bytes]) -> Sequence[Outgoing]:
+            if not tells():
+                return []
             return [tell(one) for one in restatements.told(key.decode(), event_ids)]
+
+    shown: board_worker.Outlet | None = None
+    if boards_outlet is not None:
+        show = boards_outlet
+
+        def shown(units: Iterable[str]) -> Mapping[str, Ready | None]:
+            return show(boards, units) if tells() else dict.fromkeys(units)
 
     return Parts(
         model=model,
@@ -111,7 +123,7 @@ def make_parts(
             model,
             names,
             boards,
-            None if boards_outlet is None else partial(boards_outlet, boards),
+            shown,
             lambda: boards.tree.version + boards.programmes.version,
             restatements.units,
         ),

@@ -135,6 +135,12 @@ class ReadModel(Protocol):
     def local(self) -> bool:
         """Whether a commit waits for nothing but this process."""
 
+    def renew(self, generation: int) -> None:
+        """Take a generation above those of models that told subscribers since this one was made.
+
+        Versions that are told from now on are then newer than theirs; frames keep their own.
+        """
+
     def claim(self, topic: str, partition: int, topic_id: str) -> Claim:
         """Take the partition over: raise its owner epoch, return what is durable.
 

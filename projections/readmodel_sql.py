@@ -91,6 +91,11 @@ class SqlModel(ABC):
     def reading(self) -> AbstractContextManager[Session]:
         """A read transaction; several may be open at once."""
 
+    def renew(self, generation: int) -> None:
+        with self.writing() as session:
+            session.run("UPDATE meta SET value = ? WHERE name = 'generation'", (str(generation),))
+        self.generation = generation
+
     def claim(self, topic: str, partition: int, topic_id: str) -> Claim:
         with self.writing() as session:
             fresh = self._enter(session, topic, partition, topic_id)
