@@ -25,6 +25,9 @@ from schemas.refusal import Reason, Refused
 from schemas.times import Instant
 from schemas.topics import EVENTS, FRAMES
 
+BEHIND_MAX = 5_000
+"""Records that a build may be behind when readers change over to it: it folds them in a moment."""
+CATCH_UP_SECONDS_MAX = 60.0
 SWITCH_SECONDS_MAX = 10.0
 """A build that does not answer by then does not get the readers."""
 STOP_SECONDS_MAX = 30.0
@@ -165,6 +168,7 @@ def _remove(gone: Settings) -> None:
 
 
 def _change_over(settings: Settings, known: Builds) -> float:
+    _wait_for(settings, known.beside)
     changed = Builds(known.beside, known.serving, known.last)
     started = time.monotonic()
     builds.keep(settings.home, changed)
@@ -176,6 +180,15 @@ def _change_over(settings: Settings, known: Builds) -> float:
             )
         time.sleep(LOOK_SECONDS)
     return time.monotonic() - started
+
+
+def _wait_for(settings: Settings, number: int) -> None:
+    """Readers must not get figures that are old."""
+    until = time.monotonic() + CATCH_UP_SECONDS_MAX
+    while any(one.number == number and one.behind > BEHIND_MAX for one in status(settings)):
+        if time.monotonic() > until:
+            raise BrokenEnvironment(f"Build {number} has not caught up; see `rebuild status`.")
+        time.sleep(LOOK_SECONDS)
 
 
 def _two(settings: Settings, where: str) -> Builds:

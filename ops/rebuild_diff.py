@@ -18,10 +18,10 @@ from typing import NamedTuple
 from ops import build_log, builds, wiring
 from ops.build_log import Asked, Ends
 from ops.settings import BrokenEnvironment, Settings
-from ops.verify import Check, Differences, Live, live_is_replay, live_of
+from ops.verify import Check, Differences, live_is_replay, summed
 from projections.ask import Ask
 from projections.boards import Boards
-from projections.readmodel import JournalRow, Position, ReadModel, unpack
+from projections.readmodel import Position, ReadModel, unpack
 from schemas import avro, frame
 from schemas.measures import MEASURES
 from schemas.times import Instant, day_of
@@ -49,39 +49,22 @@ class Compared(NamedTuple):
 
 
 class Looked:
-    """The frames that a model keeps, as they were at one look; fulfils ops.verify.Model.
+    """The frames that a model keeps, as they were at one look.
 
     The journal is read first: what is carried over from it meanwhile is then in both.
     """
 
     def __init__(self, model: ReadModel, topic: str) -> None:
         self._model = model
-        self._journal = model.journal(topic, 0)
-        self._snapshots = model.snapshots(topic, 0)
-
-    def journal(self, topic: str, partition: int) -> list[JournalRow]:
-        """The frames as they came."""
-        return self._journal
-
-    def snapshots(self, topic: str, partition: int) -> list[tuple[bytes, bytes]]:
-        """The frames that were written out whole, and notes."""
-        return self._snapshots
-
-    def states(self, topic: str, partition: int) -> Iterator[tuple[bytes, bytes]]:
-        """What the model keeps of obligations, as it is now."""
-        return self._model.states(topic, partition)
-
-    def values(self) -> Iterator[bytes]:
-        """The frames, the oldest first."""
-        yield from (value for name, value in self._snapshots if b"/" in name)
-        for row in self._journal:
-            yield from (value for _, value in unpack(row.payload))
+        journal = model.journal(topic, 0)
+        told = [value for name, value in model.snapshots(topic, 0) if b"/" in name]
+        told += [value for row in journal for _, value in unpack(row.payload)]
+        self.frames = [frame.decode(value) for value in told]
 
     def ends(self) -> dict[int, int]:
         """By partition of the topic of events the offset up to which these frames tell."""
         newest: dict[int, tuple[int, int]] = {}
-        for value in self.values():
-            told = frame.decode(value).version
+        for told in (one.version for one in self.frames):
             newest[told.partition] = max(newest.get(told.partition, (0, 0)), told.rank)
         return {partition: offset for partition, (_, offset) in newest.items()}
 
@@ -109,18 +92,19 @@ def _once(
     with (
         wiring.read_model(replace(settings, build=ours)) as serving,
         wiring.read_model(replace(settings, build=other)) as beside,
-        _released(folder),
     ):
-        reached = _stand_still(folder, {}, until, clock)
-        _wait_for(serving, settings, reached, until)
-        looked = Looked(serving, builds.names(replace(settings, build=ours)).frames)
-        ends = looked.ends()
-        at = _stand_still(folder, ends, until, clock)
-        # What serves may have got no frame for records that change nothing.
-        behind = {number: end for number, end in ends.items() if at.get(number, 0) < end}
-        if behind:
-            raise BrokenEnvironment(f"The build beside stopped before {behind}; compare again.")
-        built = Looked(beside, builds.names(replace(settings, build=other)).frames)
+        with _released(folder):
+            reached = _stand_still(folder, {}, until, clock)
+            _wait_for(serving, settings, reached, until)
+            looked = Looked(serving, builds.names(replace(settings, build=ours)).frames)
+            ends = looked.ends()
+            at = _stand_still(folder, ends, until, clock)
+            # What serves may have got no frame for records that change nothing.
+            behind = {number: end for number, end in ends.items() if at.get(number, 0) < end}
+            if behind:
+                raise BrokenEnvironment(f"The build beside stopped before {behind}; compare again.")
+            built = Looked(beside, builds.names(replace(settings, build=other)).frames)
+        # Comparing takes long; the build has gone on meanwhile.
         checks = _checks(settings, serving, looked, built, clock())
     return Compared(checks, sum(at.values()))
 
@@ -129,13 +113,9 @@ def _checks(
     settings: Settings, model: ReadModel, looked: Looked, built: Looked, now: Instant
 ) -> list[Check]:
     name = "cells of every ower, slice and day"
-    figures = live_is_replay(_live(looked), _live(built), name, SIDES)
+    figures = live_is_replay(summed(looked.frames), summed(built.frames), name, SIDES)
     sides = [_boards(settings, model, one, now) for one in (looked, built)]
     return [figures, _boards_check(sides[0], sides[1], now)]
-
-
-def _live(looked: Looked) -> Live:
-    return live_of(looked, "", 1)
 
 
 def _boards(settings: Settings, model: ReadModel, looked: Looked, now: Instant) -> Boards:
@@ -145,8 +125,8 @@ def _boards(settings: Settings, model: ReadModel, looked: Looked, now: Instant) 
     for topic, told in ((PROGRAMMES, boards.tell_programmes), (UNITS, boards.tell_units)):
         kept = model.noted(topic.full(prefix))
         told([(offset, avro.decode(value)) for offset, value in kept])
-    for value in looked.values():
-        boards.apply(value)
+    for one in looked.frames:
+        boards.apply_frame(one)
     return boards
 
 

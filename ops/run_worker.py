@@ -225,21 +225,22 @@ class _Http:
                 leave = asyncio.Event()
                 going = asyncio.create_task(self._role.goes(stop, leave))
                 taking_over = self._role.takes_over
-                if taking_over:
-                    await self._take_over()
+                telling = asyncio.create_task(self._tell_all(needed=taking_over))
                 await self._serve(leave, ledger, shared=taking_over)
+                await telling
                 going.cancel()
                 if not leave.is_set():
                     return
 
-    async def _take_over(self) -> None:
+    async def _tell_all(self, *, needed: bool) -> None:
         """Tell subscribers everything, with versions above those that another build told."""
+        if not needed:
+            return
         parts = self._side.parts
         await asyncio.to_thread(parts.model.renew, generation_at(wiring.now()))
         parts.board.tell_again(parts.boards.tree.at(day_of(wiring.now())).preorder)
         for number in parts.fold.partitions():
-            keys = await asyncio.to_thread(self._kept, number)
-            parts.fold.tell_again(number, keys)
+            parts.fold.tell_again(number, await asyncio.to_thread(self._kept, number))
 
     def _kept(self, partition: int) -> list[bytes]:
         parts = self._side.parts

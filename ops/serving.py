@@ -35,6 +35,7 @@ class Role:
         self._number = settings.build
         self.serves = self._is_wanted()
         """Whether we are the ones who tell and answer."""
+        self._answered = False
 
     @property
     def takes_over(self) -> bool:
@@ -47,13 +48,17 @@ class Role:
             self.serves = False
             if await pause(stop, LOOK_SECONDS):
                 return False
-        self.serves = True
+        self.serves, self._answered = True, False
         return not stop.is_set()
 
     async def goes(self, stop: asyncio.Event, leave: asyncio.Event) -> None:
-        """Set `leave` when it is time to stop, or when another build answers in our place."""
+        """Set `leave` when it is time to stop, or when another build answers in our place.
+
+        That is so, too, where we are wanted back meanwhile: what the other one has told has newer
+        versions, so we have to come anew.
+        """
         while not stop.is_set():
-            if not self._is_wanted() and self.takes_over:
+            if self._answered and self.takes_over:
                 self.serves = False
                 break
             await pause(stop, LOOK_SECONDS)
@@ -64,6 +69,7 @@ class Role:
         while not server.started:
             await asyncio.sleep(LOOK_SECONDS)
         builds.answers(self._home, self._number)
+        self._answered = True
 
     def _is_wanted(self) -> bool:
         return builds.of(self._home).serving == self._number
