@@ -22,6 +22,8 @@ FIRST = 1
 NONE = 0
 STATE = "builds.json"
 ANSWERING = "answering"
+LISTENS = "listens"
+"""In the folder of a build as long as new readers may still come to it."""
 
 
 class Builds(NamedTuple):

@@ -103,7 +103,7 @@ def diff(settings: Settings, seconds: float, clock: Callable[[], Instant]) -> Co
 
 
 def switch(settings: Settings, *, accepted: bool = False) -> float:
-    """Let the build beside serve; the seconds until readers are answered from it.
+    """Let the build beside serve; the seconds until all readers are answered from it.
 
     Raises Refused where they were not compared, or differ and that is not `accepted`; raises
     BrokenEnvironment where the new one does not answer: then the old one goes on serving.
@@ -172,8 +172,11 @@ def _change_over(settings: Settings, known: Builds) -> float:
     changed = Builds(known.beside, known.serving, known.last)
     started = time.monotonic()
     builds.keep(settings.home, changed)
-    while builds.answering(settings.home) != changed.serving:
+    left = builds.folder(replace(settings, build=known.serving)) / builds.LISTENS
+    while (at := builds.answering(settings.home)) != changed.serving or left.exists():
         if time.monotonic() - started > SWITCH_SECONDS_MAX:
+            if at == changed.serving:
+                break
             builds.keep(settings.home, known)
             raise BrokenEnvironment(
                 f"Build {changed.serving} did not answer; build {known.serving} goes on serving."

@@ -292,8 +292,8 @@ class _Http:
             asyncio.create_task(calendar.follow(stop)),
             asyncio.create_task(self._reminder(ledger).follow(stop)),
         }
-        socket = listening(self._settings.host, self._settings.port, shared=shared)
-        serving = asyncio.create_task(server.serve(sockets=[socket]))
+        listener = listening(self._settings.host, self._settings.port, shared=shared)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
         answering = asyncio.create_task(self._role.answers(server))
         waiting = asyncio.create_task(stop.wait())
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -301,7 +301,7 @@ class _Http:
         for task in (waiting, following, answering):
             task.cancel()
         async with asyncio.timeout(STOP_SECONDS_MAX):
-            await serving
+            await asyncio.gather(serving, self._role.closed(listener))
         if not stop.is_set():
             for task in recording:
                 task.cancel()

@@ -36,6 +36,7 @@ class Role:
         self.serves = self._is_wanted()
         """Whether we are the ones who tell and answer."""
         self._answered = False
+        self._mark = builds.folder(settings) / builds.LISTENS
 
     @property
     def takes_over(self) -> bool:
@@ -46,6 +47,7 @@ class Role:
         """Wait until we are to serve; False when it is time to stop."""
         while not self._is_wanted():
             self.serves = False
+            self._mark.unlink(missing_ok=True)
             if await pause(stop, LOOK_SECONDS):
                 return False
         self.serves, self._answered = True, False
@@ -68,8 +70,15 @@ class Role:
         """Say that readers are answered here, as soon as they are."""
         while not server.started:
             await asyncio.sleep(LOOK_SECONDS)
+        self._mark.touch()
         builds.answers(self._home, self._number)
         self._answered = True
+
+    async def closed(self, listener: socket.socket) -> None:
+        """Say that nobody new is answered here, as soon as the server has closed its socket."""
+        while listener.fileno() != -1:
+            await asyncio.sleep(LOOK_SECONDS)
+        self._mark.unlink(missing_ok=True)
 
     def _is_wanted(self) -> bool:
         return builds.of(self._home).serving == self._number
