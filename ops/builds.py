@@ -23,7 +23,8 @@ NONE = 0
 STATE = "builds.json"
 ANSWERING = "answering"
 LISTENS = "listens"
-"""In the folder of a build as long as new readers may still come to it."""
+"""The door in the folder of a build that listens: who takes its place gets its socket there. It is
+there as long as new readers may still come to that build."""
 
 
 class Builds(NamedTuple):

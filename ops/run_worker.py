@@ -30,7 +30,7 @@ from ops.question import Sources
 from ops.reached import Reached
 from ops.registers import Registers
 from ops.reminder import ReminderProcess, reminder_of
-from ops.serving import Role, listening
+from ops.serving import Role
 from ops.settings import BrokenEnvironment, Settings
 from ops.sheet_taking import Taken, grid_of, take
 from projections.app import FaustRunner, Group, credentials
@@ -226,7 +226,7 @@ class _Http:
                 going = asyncio.create_task(self._role.goes(stop, leave))
                 taking_over = self._role.takes_over
                 telling = asyncio.create_task(self._tell_all(needed=taking_over))
-                await self._serve(leave, ledger, shared=taking_over)
+                await self._serve(leave, ledger)
                 await telling
                 going.cancel()
                 if not leave.is_set():
@@ -246,7 +246,7 @@ class _Http:
         parts = self._side.parts
         return [key for key, _ in parts.model.states(parts.fold.topic, partition)]
 
-    async def _serve(self, stop: asyncio.Event, ledger: Ledger, *, shared: bool) -> None:
+    async def _serve(self, stop: asyncio.Event, ledger: Ledger) -> None:
         parts = self._side.parts
         handover = self._handover(ledger)
         calendar = CalendarProcess(ledger, wiring.now, self._settings.open_ahead_days)
@@ -292,9 +292,19 @@ class _Http:
             asyncio.create_task(calendar.follow(stop)),
             asyncio.create_task(self._reminder(ledger).follow(stop)),
         }
-        listener = listening(self._settings.host, self._settings.port, shared=shared)
+        await self._answer(server, stop, following, recording)
+
+    async def _answer(
+        self,
+        server: _Server,
+        stop: asyncio.Event,
+        following: asyncio.Task[None],
+        recording: set[asyncio.Task[None]],
+    ) -> None:
+        """Let the server run until told to stop; then end it, and what runs beside it."""
+        listener = self._role.listener(self._settings.host, self._settings.port)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
-        answering = asyncio.create_task(self._role.answers(server))
+        answering = asyncio.create_task(self._role.answers(server, listener))
         waiting = asyncio.create_task(stop.wait())
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +17,7 @@ from ops.settings import BrokenEnvironment, Settings
 LOOK_SECONDS = 0.02
 """How often a process looks whether it is its turn: readers wait for two looks at a switch."""
 WAITING_CONNECTIONS_MAX = 2_048
+HAND_ON_SECONDS_MAX = 2.0
 
 
 class Started(Protocol):
@@ -36,6 +40,7 @@ class Role:
         self.serves = self._is_wanted()
         """Whether we are the ones who tell and answer."""
         self._answered = False
+        self._builds = builds.folder(settings).parent
         self._mark = builds.folder(settings) / builds.LISTENS
 
     @property
@@ -66,13 +71,23 @@ class Role:
             await pause(stop, LOOK_SECONDS)
         leave.set()
 
-    async def answers(self, server: Started) -> None:
-        """Say that readers are answered here, as soon as they are."""
+    def listener(self, host: str, port: int) -> socket.socket:
+        """The socket to answer on: that of the process whose place we take, else one of our own.
+
+        Raises BrokenEnvironment where somebody else listens there.
+        """
+        before = self._builds / str(builds.answering(self._home))
+        found = _handed_on(before) if self.takes_over else None
+        return listening(host, port) if found is None else found
+
+    async def answers(self, server: Started, listener: socket.socket) -> None:
+        """Say that readers are answered here, as soon as they are, and where to take our place."""
         while not server.started:
             await asyncio.sleep(LOOK_SECONDS)
-        self._mark.touch()
+        handing = asyncio.create_task(_hand_on(listener, self._mark.parent))
         builds.answers(self._home, self._number)
         self._answered = True
+        await handing
 
     async def closed(self, listener: socket.socket) -> None:
         """Say that nobody new is answered here, as soon as the server has closed its socket."""
@@ -84,20 +99,50 @@ class Role:
         return builds.of(self._home).serving == self._number
 
 
-def listening(host: str, port: int, *, shared: bool) -> socket.socket:
-    """A socket that listens; `shared` where the process whose place we take still listens there.
-
-    Raises BrokenEnvironment where somebody else does.
-    """
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens. Raises BrokenEnvironment where somebody else does."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        if not shared:
-            # Two homes must not share a port by mistake: alone it has to be free.
-            socket.create_server((host, port), family=family).close()
-        return socket.create_server(
-            (host, port), family=family, backlog=WAITING_CONNECTIONS_MAX, reuse_port=True
-        )
+        return socket.create_server((host, port), family=family, backlog=WAITING_CONNECTIONS_MAX)
     except OSError as error:
         raise BrokenEnvironment(
             f"Port {port} on {host} cannot be used ({error.strerror}); give another with --port."
         ) from error
+
+
+def _handed_on(folder: Path) -> socket.socket | None:
+    """The listening socket of the process whose place we take; None where that one is gone.
+
+    The same one, so that whoever waits in its queue is answered, whichever of the two accepts.
+    """
+    with suppress(OSError), _in(folder) as name, socket.socket(socket.AF_UNIX) as asking:
+        asking.settimeout(HAND_ON_SECONDS_MAX)
+        asking.connect(name)
+        _, found, _, _ = socket.recv_fds(asking, 1, 1)
+        return socket.socket(fileno=found[0]) if found else None
+    return None
+
+
+async def _hand_on(listener: socket.socket, folder: Path) -> None:
+    """Give our listening socket to whoever takes our place, for as long as this runs."""
+    loop = asyncio.get_running_loop()
+    with socket.socket(socket.AF_UNIX) as door:
+        door.setblocking(False)
+        (folder / builds.LISTENS).unlink(missing_ok=True)
+        with _in(folder) as name:
+            door.bind(name)
+        door.listen()
+        while True:
+            asking, _ = await loop.sock_accept(door)
+            with asking, suppress(OSError):
+                socket.send_fds(asking, [b"."], [listener.fileno()])
+
+
+@contextmanager
+def _in(folder: Path) -> Iterator[str]:
+    """The name of the door in a folder, short enough for a socket however long the path is."""
+    at = os.open(folder, os.O_RDONLY)
+    try:
+        yield f"/proc/self/fd/{at}/{builds.LISTENS}"
+    finally:
+        os.close(at)

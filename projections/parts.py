@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from projections import board_worker, fold_worker
+from projections import fold_worker
 from projections.board_worker import BoardWorker, Ready
 from projections.boards import Boards
 from projections.context import Context, Log
@@ -86,11 +87,6 @@ def make_parts(
         make = engine.whole_frame if whole else engine.frame
         return messages(make(source.partition, Version(cluster, *source)))
 
-    def rules() -> str:
-        days = {name: boards.programmes.revision_days(name) for name in boards.programmes.all}
-        given = [f"{name}={days[name]}" for name in sorted(days) if days[name] is not None]
-        return ",".join([FOLD_VERSION, *given])
-
     outlet: fold_worker.Outlet | None = None
     if obligations_outlet is not None:
         made = obligations_outlet
@@ -107,23 +103,16 @@ def make_parts(
                 return []
             return [tell(one) for one in restatements.told(key.decode(), event_ids)]
 
-    shown: board_worker.Outlet | None = None
-    if boards_outlet is not None:
-        show = boards_outlet
-
-        def shown(units: Iterable[str]) -> Mapping[str, Ready | None]:
-            return show(boards, units) if tells() else dict.fromkeys(units)
-
     return Parts(
         model=model,
         engine=engine,
         boards=boards,
-        fold=FoldWorker(model, names, engine, frames, outlet, rules, restate),
+        fold=FoldWorker(model, names, engine, frames, outlet, partial(_rules, boards), restate),
         board=BoardWorker(
             model,
             names,
             boards,
-            shown,
+            None if boards_outlet is None else partial(_shown, boards, boards_outlet, tells),
             lambda: boards.tree.version + boards.programmes.version,
             restatements.units,
         ),
@@ -132,3 +121,15 @@ def make_parts(
         ),
         restatements=restatements,
     )
+
+
+def _rules(boards: Boards) -> str:
+    days = {name: boards.programmes.revision_days(name) for name in boards.programmes.all}
+    given = [f"{name}={days[name]}" for name in sorted(days) if days[name] is not None]
+    return ",".join([FOLD_VERSION, *given])
+
+
+def _shown(
+    boards: Boards, outlet: BoardOutlet, tells: Callable[[], bool], units: Iterable[str]
+) -> Mapping[str, Ready | None]:
+    return outlet(boards, units) if tells() else dict.fromkeys(units)
