@@ -15,6 +15,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, Ne
 
 from ops import kafka_metadata
 from ops.log import (
+    GroupInUse,
     LogFailed,
     NoSuchPartition,
     NoSuchTopic,
@@ -192,6 +193,8 @@ class KafkaLog:
                 admin.delete_topics(there)
             known = {found[0] for found in admin.list_consumer_groups()}
             for group, error in admin.delete_consumer_groups(sorted(known & set(groups))):
+                if error is kafka_errors.NonEmptyGroupError:
+                    raise GroupInUse(group)
                 if error is not kafka_errors.NoError:
                     raise LogFailed(f"Kafka did not delete the group {group}: {error.__name__}.")
         self._partitions.clear()

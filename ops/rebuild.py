@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from ops import builds, home, rebuild_diff, supervisor, wiring
 from ops.builds import Builds
+from ops.log import GroupInUse, Log
 from ops.rebuild_diff import Compared
 from ops.settings import BrokenEnvironment, Settings
 from projections.readmodel import Position
@@ -162,9 +163,22 @@ def _remove(gone: Settings) -> None:
     frames = builds.frames(gone)
     topics = [] if frames == FRAMES else [frames.full(gone.topic_prefix)]
     with closing(supervisor.open_log(gone)) as log:
-        log.remove(topics, [builds.group(gone)])
+        log.remove(topics, [])
+        _forget_group(log, builds.group(gone))
     supervisor.worker_log(gone).unlink(missing_ok=True)
     shutil.rmtree(builds.folder(gone))
+
+
+def _forget_group(log: Log, group: str) -> None:
+    """A lone worker is a member for one session longer than it lives: that is how it comes back."""
+    until = time.monotonic() + STOP_SECONDS_MAX
+    while True:
+        try:
+            return log.remove([], [group])
+        except GroupInUse:
+            if time.monotonic() > until:
+                raise
+        time.sleep(LOOK_SECONDS)
 
 
 def _change_over(settings: Settings, known: Builds) -> float:

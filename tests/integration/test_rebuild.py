@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -114,6 +116,20 @@ def caught_up(home: Home) -> list[dict[str, Any]]:
         time.sleep(0.05)
 
 
+def wait_until_ready(home: Home) -> None:
+    """Until the worker has its partitions: a group takes seconds to give them out."""
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(f"{home.url}/readyz").close()
+        except urllib.error.HTTPError as error:
+            error.close()
+            assert time.monotonic() < until, error
+            time.sleep(0.1)
+        else:
+            return
+
+
 def seconds_of(said: Said) -> float:
     assert said.code == 0, said
     return float(said.out.split(" after ")[1].split()[0])
@@ -196,6 +212,7 @@ def test_the_old_build_goes_and_the_new_one_serves_on_after_a_start(home: Home) 
     home.stop()
     home.start()
     home.wait()
+    wait_until_ready(home)
 
     assert before == home.board("66")["subtree"]
     assert [(2, True, 0)] == [
