@@ -119,15 +119,18 @@ def caught_up(home: Home) -> list[dict[str, Any]]:
 def wait_until_ready(home: Home) -> None:
     """Until the worker has its partitions: a group takes seconds to give them out."""
     until = time.monotonic() + WAIT_SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(f"{home.url}/readyz").close()
-        except urllib.error.HTTPError as error:
-            error.close()
-            assert time.monotonic() < until, error
-            time.sleep(0.1)
-        else:
-            return
+    while not is_ready(home):
+        assert time.monotonic() < until, "it is not ready"
+        time.sleep(0.1)
+
+
+def is_ready(home: Home) -> bool:
+    try:
+        urllib.request.urlopen(f"{home.url}/readyz").close()
+    except urllib.error.HTTPError as error:
+        error.close()
+        return False
+    return True
 
 
 def seconds_of(said: Said) -> float:
