@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from ops import wiring
+from ops import builds, wiring
 from ops.home import held
 from ops.keys import KeyStore, key_store
 from ops.log import Log, Record, all_records
@@ -68,8 +68,10 @@ def backup(settings: Settings, folder: Path, keys: Path | None = None) -> Backup
     except FileExistsError as error:
         raise BrokenEnvironment(f"{folder} exists; give a folder that does not.") from error
     names = []
-    # The read model first: whatever it has counted, the ledger then holds.
-    if _has_model(settings) and settings.read_model != settings.ledger:
+    # The read model first: whatever it has counted, the ledger then holds. A later build's names
+    # its own topics, which a restored home does not read: that home makes one from the log.
+    first = builds.number(settings) == builds.FIRST
+    if first and _has_model(settings) and settings.read_model != settings.ledger:
         names.append(_copied(settings.read_model, folder, READ_MODEL))
     names.append(_copied(settings.ledger, folder, LEDGER))
     files = {name: _sha256(folder / name) for name in names}
@@ -179,6 +181,8 @@ def _in_place(scratch: str, url: str) -> None:
 
 
 def _must_be_empty(settings: Settings) -> None:
+    if (known := settings.home / builds.STATE).exists():
+        raise BrokenEnvironment(f"{known} exists; move it away before you restore.")
     for url in (settings.ledger, settings.read_model):
         place = Path(url.removeprefix(SQLITE))
         there = [place.with_name(place.name + ending) for ending in ("", "-wal", "-shm")]

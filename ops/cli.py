@@ -51,6 +51,7 @@ COMMANDS = {
     "replay": ("ops.cli_proof", "replay"),
     "verify": ("ops.cli_proof", "verify"),
     "archive": ("ops.cli_archive", "archive"),
+    "rebuild": ("ops.cli_rebuild", "rebuild"),
     "schemas": ("ops.cli_proof", "schemas"),
     "dashboards": ("ops.cli_proof", "dashboards"),
     "bench": ("ops.cli_proof", "bench"),

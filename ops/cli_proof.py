@@ -66,14 +66,15 @@ def verify(context: Context, timeout: float, output: str) -> int:
     with counting("verifying") as told:
         checks = list(proof.verified(context.settings, timeout, told))
     if output == "json":
-        click.echo(json.dumps([_plain(check) for check in checks], ensure_ascii=False))
+        click.echo(json.dumps([plain(check) for check in checks], ensure_ascii=False))
     else:
         for check in checks:
-            _say(check)
+            say(check)
     return 0 if all(check.holds for check in checks) else EXIT_REFUSED
 
 
-def _plain(check: Check) -> dict[str, object]:
+def plain(check: Check) -> dict[str, object]:
+    """A check as JSON."""
     return {
         "name": check.name,
         "holds": check.holds,
@@ -84,7 +85,8 @@ def _plain(check: Check) -> dict[str, object]:
     }
 
 
-def _say(check: Check) -> None:
+def say(check: Check) -> None:
+    """A check as people read it."""
     head, *rest = check.lines()
     click.echo(f"{'ok     ' if check.holds else 'DIFFERS'}  {head}")
     for line in rest:

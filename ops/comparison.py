@@ -81,6 +81,7 @@ class Parts:
     model: ComparedModel
     log: ReadableLog | None
     prefix: str
+    frames: Topic = FRAMES
 
 
 def compared(parts: Parts, now: Instant, progress: Progress | None = None) -> Iterator[Check]:
@@ -118,8 +119,8 @@ def _live(parts: Parts, progress: Progress | None) -> tuple[list[Check], Gathere
 
 
 def _figures(parts: Parts, result: Derived) -> Check:
-    topic = FRAMES.full(parts.prefix)
-    live = live_of(parts.model, topic, _partitions(parts, FRAMES))
+    topic = parts.frames.full(parts.prefix)
+    live = live_of(parts.model, topic, _partitions(parts, parts.frames))
     return live_is_replay(live, result)
 
 
@@ -149,7 +150,7 @@ def _behind(parts: Parts) -> int:
         return 0
     at = {(p.topic, p.partition): p.next_offset for p in parts.model.positions()}
     behind = 0
-    for topic in (EVENTS.full(parts.prefix), FRAMES.full(parts.prefix)):
+    for topic in (EVENTS.full(parts.prefix), parts.frames.full(parts.prefix)):
         for partition, (start, end) in enumerate(parts.log.ends(topic)):
             behind += max(0, end - at.get((topic, partition), start))
     return behind

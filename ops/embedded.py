@@ -162,6 +162,16 @@ class SqliteLog:
                     self._compact(number)
         self._topics.clear()
 
+    def remove(self, topics: Sequence[str], groups: Sequence[str]) -> None:
+        """Delete the topics with their records; there are no groups here."""
+        with self._writing() as db:
+            for topic in topics:
+                found = db.execute("SELECT number FROM topics WHERE name = ?", (topic,)).fetchone()
+                if found is not None:
+                    for of in ("records WHERE topic", "ends WHERE topic", "topics WHERE number"):
+                        db.execute(f"DELETE FROM {of} = ?", found)
+        self._topics.clear()
+
     def differences(self, topics: Sequence[Topic], prefix: str) -> list[str]:
         """What is missing or has another number of partitions."""
         said = []

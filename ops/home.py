@@ -61,6 +61,24 @@ def held(home: Path, what: str = "Home") -> Iterator[None]:
         yield
 
 
+@contextmanager
+def in_use(folder: Path) -> Iterator[None]:
+    """Use a folder of the home together with others; made where it does not exist."""
+    folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+    with (folder / LOCK).open("a+") as file:
+        while not _locked(file, fcntl.LOCK_SH):
+            # Somebody who only asks (unused(), below) holds it for an instant.
+            time.sleep(0.02)
+        yield
+
+
+def unused(folder: Path) -> bool:
+    """Whether nobody uses the folder. Creates nothing."""
+    with suppress(FileNotFoundError), (folder / LOCK).open() as file:
+        return _locked(file, fcntl.LOCK_EX)
+    return True
+
+
 def tell(home: Path, running: Running) -> None:
     """Write down what runs, whole or not at all."""
     scratch = home / f"{RUNNING}.new"

@@ -15,6 +15,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, Ne
 
 from ops import kafka_metadata
 from ops.log import (
+    GroupInUse,
     LogFailed,
     NoSuchPartition,
     NoSuchTopic,
@@ -184,6 +185,19 @@ class KafkaLog:
                     admin.create_topics(missing)
         for topic in topics:
             self._wait_for(topic.full(prefix))
+
+    def remove(self, topics: Sequence[str], groups: Sequence[str]) -> None:
+        """Delete the topics with their records, and the groups, of which nobody may be a member."""
+        with self._asking() as admin:
+            if there := sorted(set(topics) & set(admin.list_topics())):
+                admin.delete_topics(there)
+            known = {found[0] for found in admin.list_consumer_groups()}
+            for group, error in admin.delete_consumer_groups(sorted(known & set(groups))):
+                if error is kafka_errors.NonEmptyGroupError:
+                    raise GroupInUse(group)
+                if error is not kafka_errors.NoError:
+                    raise LogFailed(f"Kafka did not delete the group {group}: {error.__name__}.")
+        self._partitions.clear()
 
     def differences(self, topics: Sequence[Topic], prefix: str) -> list[str]:
         """What is missing, has another number of partitions, policy, or too small a limit."""

@@ -63,6 +63,13 @@ class OutOfRange(LogFailed):
         super().__init__(f"Offset {offset} of {topic}/{partition} is outside the log.")
 
 
+class GroupInUse(LogFailed):
+    """A consumer group of which the broker still takes somebody for a member."""
+
+    def __init__(self, group: str) -> None:
+        super().__init__(f"The consumer group {group} still has members; stop them first.")
+
+
 class RecordTooLarge(LogFailed):
     """A record over its topic's limit."""
 
@@ -117,6 +124,13 @@ class Log(Protocol):
 
     def create(self, topics: Sequence[Topic], prefix: str) -> None:
         """Create those of the topics that do not exist."""
+        ...
+
+    def remove(self, topics: Sequence[str], groups: Sequence[str]) -> None:
+        """Delete topics with all of their records, and consumer groups; missing ones are gone.
+
+        Raises GroupInUse where somebody is a member.
+        """
         ...
 
     def differences(self, topics: Sequence[Topic], prefix: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ops import supervisor, waiting, wiring
+from ops import builds, supervisor, waiting, wiring
 from ops.comparison import Parts, compared
 from ops.log import Log, LogFailed
 from ops.replay import Gathered, from_ledger, from_log, gather
@@ -56,7 +56,8 @@ def verified(settings: Settings, timeout: float, told: Told) -> Iterator[Check]:
             yield _caught_up(settings, timeout)
         ledger, model = wiring.ledger(settings, create=False), wiring.read_model(settings)
         with ledger as opened, model as kept:
-            parts = Parts(opened, kept, log, settings.topic_prefix)
+            frames = builds.frames(settings)
+            parts = Parts(opened, kept, log, settings.topic_prefix, frames)
             yield from compared(parts, wiring.now(), told)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ops import wiring
+from ops import builds, wiring
 from ops.log import Log
 from ops.settings import Settings
 from projections import outlets
@@ -16,11 +16,10 @@ from projections.parts import Parts, behind, make_parts
 from projections.past import Past, Types
 from projections.query import Query
 from projections.readmodel import ReadModel
-from projections.worker import Names
 from schemas import avro
 from schemas.frame import Version
 from schemas.times import Instant
-from schemas.topics import EVENTS, FRAMES, PROGRAMMES, UNITS, partition_of
+from schemas.topics import EVENTS, PROGRAMMES, UNITS, partition_of
 
 Clock = Callable[[], Instant]
 
@@ -33,9 +32,18 @@ class Live:
     query: Query
 
 
-def live(settings: Settings, log: Log, model: ReadModel, clock: Clock = wiring.now) -> Live:
-    """The workers of one process over a log, with everything they need."""
-    names = Names.of(settings.topic_prefix)
+def live(
+    settings: Settings,
+    log: Log,
+    model: ReadModel,
+    clock: Clock = wiring.now,
+    tells: Callable[[], bool] = lambda: True,
+) -> Live:
+    """The workers of one process over a log, with everything they need.
+
+    Nothing is told to subscribers while this is not the one that `tells` them.
+    """
+    names = builds.names(settings)
     parts = make_parts(
         model,
         log,
@@ -45,6 +53,7 @@ def live(settings: Settings, log: Log, model: ReadModel, clock: Clock = wiring.n
         boards_outlet=outlets.boards_outlet(names.boards, clock),
         obligations_outlet=outlets.obligations_outlet(names.obligations),
         restatements_outlet=outlets.restatements_outlet(names.restatements),
+        tells=tells,
     )
     past = Past(parts.restatements, types_in(settings, model))
     return Live(parts, Query(parts.boards, parts.engine, clock, past))
@@ -52,8 +61,8 @@ def live(settings: Settings, log: Log, model: ReadModel, clock: Clock = wiring.n
 
 def partitions(settings: Settings) -> dict[str, int]:
     """How many partitions each topic that we consume must have."""
-    prefix = settings.topic_prefix
-    return {topic.full(prefix): topic.partitions for topic in (EVENTS, FRAMES, UNITS, PROGRAMMES)}
+    prefix, frames = settings.topic_prefix, builds.frames(settings)
+    return {topic.full(prefix): topic.partitions for topic in (EVENTS, frames, UNITS, PROGRAMMES)}
 
 
 def from_model(settings: Settings, model: ReadModel, clock: Clock = wiring.now) -> Query:
@@ -73,7 +82,7 @@ def from_model(settings: Settings, model: ReadModel, clock: Clock = wiring.now) 
             )
             for one in engine.whole_frame(at.partition, version):
                 boards.apply_frame(one)
-        elif at.topic == FRAMES.full(prefix):
+        elif at.topic == builds.names(settings).frames:
             for told_before in restated_by_units(model.snapshots(at.topic, at.partition)):
                 restatements.units.remember(told_before)
     return Query(boards, engine, clock, Past(restatements, types_in(settings, model)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from ops import home, wiring
+from ops import builds, home, wiring
 from ops.settings import BrokenEnvironment, Settings
 from projections import readmodel_postgres, readmodel_sqlite
 from projections.readmodel import generation_at
@@ -34,6 +34,10 @@ def refill(settings: Settings) -> Refilled:
         raise BrokenEnvironment(
             f"Something runs on home {settings.home}; stop `lienthong up` first."
         )
+    if builds.of(settings.home).beside != builds.NONE:
+        raise BrokenEnvironment(
+            "A build stands beside the one that serves; `rebuild cancel` first."
+        )
     with wiring.ledger(settings, create=False) as ledger:
         try:
             with ledger.lock("relay"):
@@ -46,7 +50,8 @@ def refill(settings: Settings) -> Refilled:
 def _set_aside(settings: Settings) -> str:
     # The name is what the generation of a model made now would be: never used before.
     name = f"before_{generation_at(wiring.now())}"
-    if settings.read_model.startswith("sqlite:"):
-        path = Path(settings.read_model.removeprefix("sqlite:"))
+    address = builds.address(settings)
+    if address.startswith("sqlite:"):
+        path = Path(address.removeprefix("sqlite:"))
         return str(readmodel_sqlite.set_aside(path, name) or "")
-    return readmodel_postgres.set_aside(settings.read_model, name) or ""
+    return readmodel_postgres.set_aside(address, name, builds.schema(settings)) or ""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import uvicorn
 
-from ops import VERSION, home, readside, supervisor, wiring
+from ops import VERSION, builds, home, readside, supervisor, wiring
 from ops.allocator import keep_large_blocks_apart, leave_out_of_collections
+from ops.build_log import BuildLog, Holding
 from ops.calendar import CalendarProcess
 from ops.gauges import Gauges
 from ops.handover import HandoverProcess
@@ -28,14 +30,16 @@ from ops.question import Sources
 from ops.reached import Reached
 from ops.registers import Registers
 from ops.reminder import ReminderProcess, reminder_of
+from ops.serving import Role
 from ops.settings import BrokenEnvironment, Settings
 from ops.sheet_taking import Taken, grid_of, take
 from projections.app import FaustRunner, Group, credentials
 from projections.leaving import stop_on_signals
 from projections.parts import Parts as ReadSide
-from projections.readmodel import ModelUnusable, ReadModel
+from projections.readmodel import ModelUnusable, ReadModel, generation_at
 from projections.runner import PlainRunner
 from schemas.jsonl import Defaults
+from schemas.times import day_of
 from services.ledger import Ledger
 from services.publish import publish
 
@@ -49,31 +53,41 @@ logger = logging.getLogger(__name__)
 def run(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT. Raises BrokenEnvironment where model and log do not fit."""
     keep_large_blocks_apart()
-    log = supervisor.open_log(settings)
+    settings = builds.named(settings)
+    with home.in_use(builds.folder(settings)):
+        _run(settings)
+    return 0
+
+
+def _run(settings: Settings) -> None:
+    role = Role(settings)
+    opened = supervisor.open_log(settings)
+    # One that follows is driven plainly on Kafka, too: it can stand still, and has no group.
+    plainly = not (isinstance(opened, KafkaLog) and role.serves)
+    log = BuildLog(opened, role, builds.names(settings).frames) if plainly else opened
     model = wiring.model_of(settings, create=True)
     try:
-        side = readside.live(settings, log, model)
+        side = readside.live(settings, log, model, tells=lambda: role.serves)
         leave_out_of_collections()
-        asyncio.run(_run(settings, log, side))
+        asyncio.run(_until_told(settings, log, side, role))
     except ModelUnusable as error:
         raise BrokenEnvironment(str(error)) from error
     finally:
         model.close()
         log.close()
-    return 0
 
 
-async def _run(settings: Settings, log: Log, side: readside.Live) -> None:
+async def _until_told(settings: Settings, log: Log, side: readside.Live, role: Role) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
-    if isinstance(log, KafkaLog):
-        await _with_faust(settings, log, side, stop)
+    if isinstance(log, BuildLog):
+        await _plainly(settings, log, side, role, stop)
     else:
-        await _plainly(settings, log, side, stop)
+        await _with_faust(settings, log, side, role, stop)
 
 
 async def _with_faust(
-    settings: Settings, log: Log, side: readside.Live, stop: asyncio.Event
+    settings: Settings, log: Log, side: readside.Live, role: Role, stop: asyncio.Event
 ) -> None:
     runner = FaustRunner(
         group_of(settings, side.parts.model),
@@ -89,7 +103,7 @@ async def _with_faust(
             return Readiness(False, "the worker has no partitions yet; wait a few seconds")
         return readiness(side.parts, readside.partitions(settings), alone=_is_alone(settings))
 
-    http = _Http(settings, log, side, ready, runner.asked)
+    http = _Http(settings, log, side, role, ready, runner.asked)
     await runner.run(stop, [http.serve])
 
 
@@ -99,7 +113,7 @@ def group_of(settings: Settings, model: ReadModel) -> Group:
     Raises BrokenEnvironment where no Kafka runs.
     """
     return Group(
-        id=f"{settings.topic_prefix}{settings.group}",
+        id=builds.group(settings),
         bootstrap=_kafka_address(settings),
         # The read model is this home's and no other's, so two homes never have one name.
         instance=f"worker-{model.id}" if _is_alone(settings) else None,
@@ -144,19 +158,29 @@ def readiness(parts: ReadSide, wanted: Mapping[str, int], *, alone: bool) -> Rea
     return Readiness(True, "everything on the log is folded")
 
 
-async def _plainly(settings: Settings, log: Log, side: readside.Live, stop: asyncio.Event) -> None:
-    """Without Kafka: the plain runner takes its steps in this loop, HTTP between them."""
+async def _plainly(
+    settings: Settings, log: BuildLog, side: readside.Live, role: Role, stop: asyncio.Event
+) -> None:
+    """The plain runner takes its steps in this loop, HTTP between them."""
+    holding = Holding(builds.folder(settings), log, side.parts)
     runner = PlainRunner(log, side.parts.workers, wiring.now, side.parts.context)
     runner.open()
     wanted = readside.partitions(settings)
-    http = _Http(settings, log, side, lambda: readiness(side.parts, wanted, alone=True))
+    http = _Http(settings, log, side, role, lambda: readiness(side.parts, wanted, alone=True))
     serving = asyncio.create_task(http.serve(stop))
     while not stop.is_set() and not serving.done():
+        started = time.monotonic()
+        holding.look(wiring.now(), beside=not role.serves)
         done = runner.step()
         if not done:
             runner.look_around()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), 0.02)
+        if not role.serves:
+            holding.say()
+            # What is beside takes half of a core at most: a niced process could not be raised
+            # again when it comes to serve.
+            await asyncio.sleep(time.monotonic() - started)
         # A request passes through several tasks before it is answered.
         for _ in range(TURNS):
             await asyncio.sleep(0)
@@ -181,6 +205,7 @@ class _Http:
         settings: Settings,
         log: Log,
         side: readside.Live,
+        role: Role,
         ready: Callable[[], Readiness],
         asked: Callable[[], None] = lambda: None,
     ) -> None:
@@ -188,14 +213,38 @@ class _Http:
         self._settings = settings
         self._log = log
         self._side = side
+        self._role = role
         self._ready = ready
         self._asked = asked
         self._reached = Reached()
 
     async def serve(self, stop: asyncio.Event) -> None:
-        """Serve until told to stop."""
+        """Serve whenever this build is to, until told to stop."""
         with wiring.ledger(self._settings) as ledger:
-            await self._serve(stop, ledger)
+            while await self._role.comes(stop):
+                leave = asyncio.Event()
+                going = asyncio.create_task(self._role.goes(stop, leave))
+                taking_over = self._role.takes_over
+                telling = asyncio.create_task(self._tell_all(needed=taking_over))
+                await self._serve(leave, ledger)
+                await telling
+                going.cancel()
+                if not leave.is_set():
+                    return
+
+    async def _tell_all(self, *, needed: bool) -> None:
+        """Tell subscribers everything, with versions above those that another build told."""
+        if not needed:
+            return
+        parts = self._side.parts
+        await asyncio.to_thread(parts.model.renew, generation_at(wiring.now()))
+        parts.board.tell_again(parts.boards.tree.at(day_of(wiring.now())).preorder)
+        for number in parts.fold.partitions():
+            parts.fold.tell_again(number, await asyncio.to_thread(self._kept, number))
+
+    def _kept(self, partition: int) -> list[bytes]:
+        parts = self._side.parts
+        return [key for key, _ in parts.model.states(parts.fold.topic, partition)]
 
     async def _serve(self, stop: asyncio.Event, ledger: Ledger) -> None:
         parts = self._side.parts
@@ -243,14 +292,26 @@ class _Http:
             asyncio.create_task(calendar.follow(stop)),
             asyncio.create_task(self._reminder(ledger).follow(stop)),
         }
-        serving = asyncio.create_task(server.serve())
+        await self._answer(server, stop, following, recording)
+
+    async def _answer(
+        self,
+        server: _Server,
+        stop: asyncio.Event,
+        following: asyncio.Task[None],
+        recording: set[asyncio.Task[None]],
+    ) -> None:
+        """Let the server run until told to stop; then end it, and what runs beside it."""
+        listener = self._role.listener(self._settings.host, self._settings.port)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        answering = asyncio.create_task(self._role.answers(server, listener))
         waiting = asyncio.create_task(stop.wait())
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
-        waiting.cancel()
-        following.cancel()
+        for task in (waiting, following, answering):
+            task.cancel()
         async with asyncio.timeout(STOP_SECONDS_MAX):
-            await serving
+            await asyncio.gather(serving, self._role.closed(listener))
         if not stop.is_set():
             for task in recording:
                 task.cancel()

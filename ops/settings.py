@@ -154,6 +154,9 @@ class Settings:
         _name, "lienthong.", "first part of every topic name, so that homes can share a cluster"
     )
     group: str = _setting(_name, "lienthong", "consumer group of the workers")
+    build: int = _setting(
+        _number(0, 999_999), 0, "build of the read model to work on; 0: the one that serves"
+    )
     host: str = _setting(_text, "127.0.0.1", "address that HTTP listens on")
     port: int = _setting(_number(0, 65_535), 8_000, "port that HTTP listens on")
     source: str = _setting(_name, "lienthong", "name of this system in the events it records")

@@ -10,13 +10,13 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from rich.console import Console
 
-from ops import home, java, processes
+from ops import builds, home, java, processes
 from ops.broker import Broker
 from ops.embedded import SqliteLog
 from ops.kafka import KafkaLog
@@ -32,6 +32,7 @@ BACKOFF_SECONDS = 0.25
 BACKOFF_SECONDS_MAX = 10.0
 LOOK_SECONDS = 0.1
 STOP_SECONDS_MAX = 15.0
+WORKER = "worker"
 LOG_BYTES_MAX = 10 * 1024 * 1024
 
 logger = logging.getLogger(__name__)
@@ -46,13 +47,20 @@ class Part(NamedTuple):
 
 def our_parts(*, archive: bool = False) -> tuple[Part, ...]:
     """The processes of a home: `lienthong run relay`, `run worker`, and `run archive` if wanted."""
-    names = ("relay", "worker", *(("archive",) if archive else ()))
+    names = ("relay", WORKER, *(("archive",) if archive else ()))
     return tuple(Part(name, (python(), "-m", "ops.cli", "run", name)) for name in names)
 
 
 def log_file(path: Path) -> Path:
     """Where the log in SQLite of a home lives."""
     return path / "log.sqlite"
+
+
+def worker_log(settings: Settings) -> Path:
+    """What the worker of a build says where that does not go to our stderr."""
+    number = builds.number(settings)
+    name = WORKER if number == builds.FIRST else f"{WORKER}-{number}"
+    return settings.home / "logs" / f"{name}.log"
 
 
 def open_log(settings: Settings) -> Log:
@@ -140,7 +148,8 @@ class Supervisor:
             with ExitStack() as stack:
                 stack.enter_context(home.held(self.settings.home))
                 broker = stack.enter_context(self._log_of_settings())
-                children = [self._child(part) for part in self._parts]
+                children = [self._child(part) for part in self._parts if part.name != WORKER]
+                self._follow_builds(children)
                 stack.callback(_stop_all, children)
                 for child in children:
                     child.start()
@@ -204,19 +213,42 @@ class Supervisor:
         if differences:
             raise BrokenEnvironment(" ".join(differences))
 
-    def _child(self, part: Part) -> _Child:
-        path = self.settings.home / "logs" / f"{part.name}.log" if self._quiet else None
-        return _Child(part, inherited() | self.settings.environment(), path)
+    def _child(self, part: Part, build: int = builds.NONE) -> _Child:
+        settings = replace(self.settings, build=build)
+        name = worker_log(settings) if build else settings.home / "logs" / f"{part.name}.log"
+        path = name if self._quiet else None
+        return _Child(part, inherited() | settings.environment(), path, build)
 
-    def _watch(self, children: Sequence[_Child], broker: Broker | None) -> None:
+    def _watch(self, children: list[_Child], broker: Broker | None) -> None:
         """Until told to stop: start again what has ended."""
         while not self._stopping.wait(LOOK_SECONDS):
             if broker is not None and not broker.running():
                 logger.warning("Kafka ended; it is started again.")
                 broker.start()
                 self.broker_pid = broker.pid
+            self._follow_builds(children)
             for child in children:
                 child.look()
+
+    def _follow_builds(self, children: list[_Child]) -> None:
+        """A worker for each build that serves or stands beside it, and for no other."""
+        part = next((part for part in self._parts if part.name == WORKER), None)
+        if part is None:
+            return
+        known = builds.of(self.settings.home)
+        wanted = {known.serving, known.beside} - {builds.NONE}
+        for child in [one for one in children if one.build and one.build not in wanted]:
+            child.stop()
+            child.using.close()
+            children.remove(child)
+        for number in sorted(wanted - {child.build for child in children}):
+            child = self._child(part, number)
+            # From before its process is there until after it has ended: `rebuild cancel` waits.
+            folder = builds.folder(replace(self.settings, build=number))
+            child.using.enter_context(home.in_use(folder))
+            children.append(child)
+        for child in children:
+            child.may_fail = child.build == known.beside and child.build != builds.NONE
 
     def _tell(self) -> None:
         host = "127.0.0.1" if self.settings.host == "0.0.0.0" else self.settings.host
@@ -237,6 +269,10 @@ class _Child:
     part: Part
     env: dict[str, str]
     output: Path | None
+    build: int = builds.NONE
+    using: ExitStack = field(default_factory=ExitStack)
+    may_fail: bool = False
+    """Whether it is left alone where it cannot start: a build beside must not end what serves."""
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_again_at: float = 0.0
@@ -263,6 +299,10 @@ class _Child:
         self.stop()
         early = now - self.started_at < EARLY_SECONDS
         self.early_ends = self.early_ends + 1 if early else 0
+        if self.early_ends >= EARLY_ENDS_MAX and self.may_fail:
+            logger.warning("Build %s cannot run; see `lienthong rebuild status`.", self.build)
+            self.start_again_at = float("inf")
+            return
         if self.early_ends >= EARLY_ENDS_MAX:
             where = f"; its words are in {self.output}" if self.output else ""
             raise BrokenEnvironment(
@@ -286,6 +326,8 @@ def _stop_all(children: Sequence[_Child]) -> None:
     there = [child.process for child in children if child.process is not None]
     if not processes.stop(there, STOP_SECONDS_MAX):
         logger.warning("A process took more than %.0f s to stop and was killed.", STOP_SECONDS_MAX)
+    for child in children:
+        child.using.close()
 
 
 def _opened(path: Path) -> IO[bytes]:

@@ -166,8 +166,16 @@ def summed(found: Iterable[Frame]) -> Live:
     )
 
 
-def live_is_replay(live: Live, replayed: Derived, name: str = "live = replay") -> Check:
-    """Every cell and every document of the ladder, live against replayed."""
+LIVE_AND_REPLAY = ("live", "in the replay")
+
+
+def live_is_replay(
+    live: Live,
+    replayed: Derived | Live,
+    name: str = "live = replay",
+    sides: tuple[str, str] = LIVE_AND_REPLAY,
+) -> Check:
+    """Every cell and every document of the ladder, live against replayed; `sides` name the two."""
     found = Differences()
     everything = sorted(live.cells.keys() | replayed.cells.keys(), key=repr)
     none: Counter[int] = Counter()
@@ -176,12 +184,12 @@ def live_is_replay(live: Live, replayed: Derived, name: str = "live = replay") -
         for measure in sorted(ours.keys() | theirs.keys()):
             if ours[measure] != theirs[measure]:
                 found.add(
-                    f"{_where(cell)}: {MEASURES[measure]} changes by {ours[measure]} live, by "
-                    f"{theirs[measure]} in the replay"
+                    f"{_where(cell)}: {MEASURES[measure]} changes by {ours[measure]} {sides[0]}, "
+                    f"by {theirs[measure]} {sides[1]}"
                 )
     documents = live.ladder | replayed.ladder
     for entry in sorted(live.ladder ^ replayed.ladder):
-        where = "live" if entry in live.ladder else "in the replay"
+        where = sides[entry not in live.ladder]
         found.add(
             f"{entry.ower} on {format_day(Day(entry.day))}: document {entry.document.hex()} "
             f"({entry.note}) is there only {where}"

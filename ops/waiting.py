@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ops import home, supervisor, wiring
+from ops import builds, home, supervisor, wiring
 from ops.log import Log, LogFailed
 from ops.server import Server
 from ops.settings import BrokenEnvironment, Settings
 from projections.readmodel import ReadModel
-from schemas.topics import EVENTS, FRAMES, PROGRAMMES, UNITS
+from schemas.topics import EVENTS, PROGRAMMES, UNITS
 
 LOOK_SECONDS = 0.05
 
@@ -58,7 +58,7 @@ def _listening(settings: Settings, until: float) -> bool:
 
 
 def _followed(settings: Settings, log: Log, until: float, told: Told) -> bool:
-    for topics in ((UNITS, PROGRAMMES, EVENTS), (FRAMES,)):
+    for topics in ((UNITS, PROGRAMMES, EVENTS), (builds.frames(settings),)):
         ends = {name: log.ends(name) for name in (t.full(settings.topic_prefix) for t in topics)}
         while True:
             left, total = _left(settings, ends)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
+from ops import builds
 from ops.keys import KeyStore, key_store
 from ops.settings import BrokenEnvironment, Settings
 from projections.readmodel import ModelMissing, ModelUnreachable, ReadModel, generation_at
@@ -81,10 +82,10 @@ def read_model(settings: Settings, *, create: bool = False) -> Iterator[ReadMode
 def model_of(settings: Settings, *, create: bool) -> ReadModel:
     """The read model behind its one interface, SQLite or PostgreSQL by its address."""
     generation = generation_at(now()) if create else None
-    if settings.read_model.startswith("sqlite:"):
-        path = Path(settings.read_model.removeprefix("sqlite:"))
-        return SqliteModel(path, generation=generation)
-    return PostgresModel(settings.read_model, generation=generation)
+    address = builds.address(settings)
+    if address.startswith("sqlite:"):
+        return SqliteModel(Path(address.removeprefix("sqlite:")), generation=generation)
+    return PostgresModel(address, generation=generation, schema=builds.schema(settings))
 
 
 def root_of(opened: Ledger) -> str | None:

@@ -331,6 +331,10 @@ class BoardWorker(Worker):
             if message is not None:
                 self._made[unit] = message(version)
 
+    def tell_again(self, units: Iterable[str]) -> None:
+        """Tell subscribers the boards of these units, though nothing has changed them."""
+        self._dirty.update(dict.fromkeys(units))
+
     def _to_tell(self) -> int:
         """Boards to be told."""
         return len(self._dirty) + len(self._ready)

@@ -310,6 +310,13 @@ class FoldWorker(Worker):
         elif not part.dirty:
             part.published = max(part.published, part.dirty_seq)
 
+    def tell_again(self, partition: int, keys: Iterable[bytes]) -> None:
+        """Tell subscribers of these obligations, though nothing has happened to them."""
+        held, part = self.keeper.get(partition), self._parts.get(partition)
+        if held is not None and part is not None:
+            part.dirty.update(dict.fromkeys(keys))
+            part.dirty_seq = max(part.dirty_seq, held.seq)
+
     def settled(self, change: Change) -> None:
         part = self._parts[change.partition]
         part.told = max(part.told, change.published)

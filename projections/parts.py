@@ -74,8 +74,12 @@ def make_parts(
     boards_outlet: BoardOutlet | None = None,
     obligations_outlet: ObligationOutlet | None = None,
     restatements_outlet: RestatementOutlet | None = None,
+    tells: Callable[[], bool] = lambda: True,
 ) -> Parts:
-    """Everything of the read side but the runner. `cluster` names our frames' origin."""
+    """Everything of the read side but the runner. `cluster` names our frames' origin.
+
+    While another read model `tells` subscribers, outlets pass over what they have to tell.
+    """
     boards = Boards(clock)
     engine, restatements = behind(boards, restatements_outlet)
 
@@ -83,35 +87,32 @@ def make_parts(
         make = engine.whole_frame if whole else engine.frame
         return messages(make(source.partition, Version(cluster, *source)))
 
-    def rules() -> str:
-        days = {name: boards.programmes.revision_days(name) for name in boards.programmes.all}
-        given = [f"{name}={days[name]}" for name in sorted(days) if days[name] is not None]
-        return ",".join([FOLD_VERSION, *given])
-
     outlet: fold_worker.Outlet | None = None
     if obligations_outlet is not None:
         made = obligations_outlet
 
         def outlet(key: bytes, version: int) -> Outgoing | None:
-            return made(engine, key, version)
+            return made(engine, key, version) if tells() else None
 
     restate: fold_worker.Restate | None = None
     if restatements_outlet is not None:
         tell = restatements_outlet
 
         def restate(key: bytes, event_ids: Sequence[bytes]) -> Sequence[Outgoing]:
+            if not tells():
+                return []
             return [tell(one) for one in restatements.told(key.decode(), event_ids)]
 
     return Parts(
         model=model,
         engine=engine,
         boards=boards,
-        fold=FoldWorker(model, names, engine, frames, outlet, rules, restate),
+        fold=FoldWorker(model, names, engine, frames, outlet, partial(_rules, boards), restate),
         board=BoardWorker(
             model,
             names,
             boards,
-            None if boards_outlet is None else partial(boards_outlet, boards),
+            None if boards_outlet is None else partial(_shown, boards, boards_outlet, tells),
             lambda: boards.tree.version + boards.programmes.version,
             restatements.units,
         ),
@@ -120,3 +121,15 @@ def make_parts(
         ),
         restatements=restatements,
     )
+
+
+def _rules(boards: Boards) -> str:
+    days = {name: boards.programmes.revision_days(name) for name in boards.programmes.all}
+    given = [f"{name}={days[name]}" for name in sorted(days) if days[name] is not None]
+    return ",".join([FOLD_VERSION, *given])
+
+
+def _shown(
+    boards: Boards, outlet: BoardOutlet, tells: Callable[[], bool], units: Iterable[str]
+) -> Mapping[str, Ready | None]:
+    return outlet(boards, units) if tells() else dict.fromkeys(units)

@@ -136,7 +136,11 @@ class ReadModel(Protocol):
         """Whether a commit waits for nothing but this process."""
 
     def renew(self, generation: int) -> None:
-        """Count as made anew, of this generation: a model out of a backup."""
+        """Take a generation above those of models that told subscribers since this one was made.
+
+        For a model out of a backup, or one that comes to serve: versions that are told from now on
+        are newer than all that was told before; frames keep their own.
+        """
 
     def claim(self, topic: str, partition: int, topic_id: str) -> Claim:
         """Take the partition over: raise its owner epoch, return what is durable.

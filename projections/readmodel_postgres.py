@@ -37,6 +37,16 @@ def _numbered(sql: str) -> str:
 CONNECT_SECONDS_MAX = 10.0
 
 
+def drop(url: str, schema: str) -> None:
+    """Remove the model in `schema` with everything in it; nothing happens where there is none."""
+    try:
+        with psycopg.connect(url, connect_timeout=int(CONNECT_SECONDS_MAX)) as connection:
+            text = names.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(names.Identifier(schema))
+            connection.execute(text)
+    except psycopg.OperationalError as error:
+        raise ModelUnreachable(f"the read model's database cannot be used: {error}") from error
+
+
 class _Session:
     """One transaction on one connection of the pool."""
 

@@ -92,10 +92,7 @@ class SqlModel(ABC):
         """A read transaction; several may be open at once."""
 
     def renew(self, generation: int) -> None:
-        """Count as made anew: what it tells from now on is newer than all that was told before.
-
-        For a model out of a backup: the one that was lost has told more than this one knows.
-        """
+        """Take a later generation: what it tells from now on is newer than all told before."""
         with self.writing() as session:
             session.run("UPDATE meta SET value = ? WHERE name = 'generation'", (str(generation),))
         self.generation = generation

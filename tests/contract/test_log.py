@@ -236,6 +236,23 @@ def test_creating_again_changes_nothing(log: Log, opener: Opener, topic_prefix: 
     assert b"4" == read_all(again, topic, partition_of(b"k", NEWEST.partitions))[-1].value
 
 
+def test_removed_topics_and_groups_are_gone_and_a_topic_made_anew_is_empty(
+    log: Log, opener: Opener, topic_prefix: str
+) -> None:
+    name = topic_prefix + ONE.name
+    log.append([Outgoing(name, b"k", b"v")])
+    before = log.topic_id(name)
+
+    log.remove([name, topic_prefix + "never-made"], [topic_prefix + "no-group"])
+
+    other = opener()
+    with pytest.raises(NoSuchTopic):
+        other.ends(name)
+    other.create([ONE], topic_prefix)
+    assert [(0, 0)] == other.ends(name)
+    assert before != other.topic_id(name)
+
+
 def test_topics_that_are_as_they_should_be_differ_in_nothing(log: Log, topic_prefix: str) -> None:
     log.create(TOPICS, topic_prefix)
 

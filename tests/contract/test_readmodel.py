@@ -262,3 +262,10 @@ def test_the_journal_replays_to_what_was_appended_wherever_a_crash_falls(
     model.close()
 
     assert found == expected
+
+
+def test_a_model_that_tells_again_has_a_newer_generation_and_keeps_it(opener: Opener) -> None:
+    model = opener(7)
+    model.renew(9)
+
+    assert (9, 9) == (model.generation, opener(None).generation)
