@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from projections.life import LadderDocument
+from projections.since import Since
+from projections.sources import Numbering
 from schemas.frame import Version
 from schemas.measures import Step
 from schemas.times import Day, Instant, day_of, format_instant
@@ -106,11 +108,8 @@ class ObligationSource(Protocol):
     ) -> Iterable[tuple[str, LadderDocument]]:
         """The documents of the ladder in (after, until], with the obligations they bear on."""
 
-    def recorded_after(self, known: Instant) -> Iterable[str]:
-        """The obligations that have a fact recorded after `known`, each once."""
+    def since(self, known: Instant, names: Numbering) -> Since:
+        """How what was known at K differs from what the boards have taken, by their numbers.
 
-    def steps_of(self, obligation: str, known: Instant | None) -> Iterable[Step]:
-        """The steps of an obligation as known."""
-
-    def ladder_of(self, obligation: str, known: Instant | None) -> Iterable[LadderDocument]:
-        """The documents that bear on an obligation as known."""
+        Raises Refused where too much has been told since.
+        """

@@ -19,6 +19,7 @@ from projections.dropping import without
 from projections.facts import Fact
 from projections.folding import DISPLACES, RENEWS, Folder
 from projections.growing import distinct
+from projections.known import since
 from projections.late import (
     Entered,
     Late,
@@ -37,6 +38,8 @@ from projections.names import Names
 from projections.obligation import RevisionDays
 from projections.settling import Batch, settled
 from projections.shard import Partition, Shard, ladder_key
+from projections.since import Since
+from projections.sources import Numbering
 from projections.standings import Asked, Standings, standings
 from projections.steps import steps
 from schemas.frame import Frame, LadderEntry, Version
@@ -343,22 +346,9 @@ class Engine:
                 if after < document.at <= until:
                     yield shard.ids[number].decode(), document
 
-    def _as_told(self, obligation: str, known: Instant | None) -> Life | None:
-        number = self._find(obligation)
-        if number is None:
-            return None
-        shard = self._shard
-        return shard.told_life(number) if known is None else shard.life(number, known)
-
-    def steps_of(self, obligation: str, known: Instant | None = None) -> Sequence[Step]:
-        """The steps of an obligation as known; None: as far as told to the boards."""
-        life = self._as_told(obligation, known)
-        return steps(life) if life is not None else ()
-
-    def ladder_of(self, obligation: str, known: Instant | None = None) -> Sequence[LadderDocument]:
-        """The documents that bear on an obligation as known; None: as far as told."""
-        life = self._as_told(obligation, known)
-        return life.ladder if life is not None else ()
+    def since(self, known: Instant, names: Numbering) -> Since:
+        """How what was known at K differs from what the boards have taken; see known.since."""
+        return since(self._shard, known, names)
 
     def _ladder_documents(
         self, shard: Shard, partition: int

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ops.bench import latency, lists, live, memory, opening, reforming, worlds, yardsticks
+from ops.bench import known, latency, lists, live, memory, opening, reforming, worlds, yardsticks
 from ops.settings import Settings
 
 
@@ -85,6 +85,7 @@ PIECES: dict[str, Callable[..., dict[str, Any]]] = {
     "reform": _reform,
     "opening": opening.measure,
     "lists": lists.measure,
+    "known": known.measure,
 }
 
 
