@@ -11,7 +11,7 @@ from projections.since import Since
 from projections.sources import Numbering
 from schemas.frame import Version
 from schemas.measures import Step
-from schemas.times import Day, Instant, day_of, format_instant
+from schemas.times import Day, Instant, day_of, format_day, format_instant
 
 TREES = ("then", "now", "succession")
 """By which tree a board is rolled up: that of the day; today's; that of the day, together with
@@ -41,6 +41,16 @@ class Ask:
     def filtered(self) -> bool:
         """Whether something is left out."""
         return bool(self.kinds) or (self.programme, self.period, self.due_years) != (None,) * 3
+
+
+class Clocks(NamedTuple):
+    """T and K of a question that has no more to say; None is now."""
+
+    on: Instant | None = None
+    known: Instant | None = None
+
+
+NOW = Clocks()
 
 
 class Dues(NamedTuple):
@@ -84,6 +94,21 @@ class UnknownUnit(LookupError):
         if self.known is None:
             return f"no unit event names {self.code[:80]}"
         return f"at {format_instant(self.known)} no unit event that was recorded named {self.code}"
+
+
+class NotYet(UnknownUnit):
+    """The unit did not stand yet on the day asked for."""
+
+    def __init__(self, code: str, day: Day, established: Day) -> None:
+        super().__init__(code)
+        self.day = day
+        self.established = established
+
+    @property
+    def sentence(self) -> str:
+        """One sentence for people."""
+        began, asked = format_day(self.established), format_day(self.day)
+        return f"{self.code[:80]} was established on {began} and did not stand yet on {asked}"
 
 
 class ObligationSource(Protocol):

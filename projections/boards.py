@@ -258,15 +258,18 @@ class Boards:
             extra += -extra_of(self.sources.names, self.obligations.steps_after(question.on))
         return extra
 
-    def waiting(self, on: Instant) -> dict[str, Counts]:
+    def waiting(self, on: Instant, known: Instant | None = None) -> dict[str, Counts]:
         """Owers that stand in no tree of the day, with what they owe; they are in no total."""
-        day = self.tree.at(day_of(on))
+        then = self._as_known(known, self._clock())
+        day = (then.tree if then else self.tree).at(day_of(on))
         owers = self.sources.names.owers
-        absent = [number for number, code in enumerate(owers) if code not in day]
-        rows = self._own.at(np.array(absent, np.int64), day_of(on)).tolist()
-        counts = {
-            owers[number]: Counts(tuple(row)) for number, row in zip(absent, rows, strict=True)
-        }
+        absent = np.array([n for n, code in enumerate(owers) if code not in day], np.int64)
+        rows = self._own.at(absent, day_of(on))
+        if then:
+            since = then.steps.until(end_of_day(day_of(on))).of(absent).deltas()
+            rows = rows + dense(since.rows, np.searchsorted(absent, since.ower), len(absent))
+        told = zip(absent.tolist(), rows.tolist(), strict=True)
+        counts = {owers[number]: Counts(tuple(row)) for number, row in told}
         return {code: counts[code] for code in sorted(counts) if counts[code]}
 
     def ower_numbers(self, tree: Tree) -> Ints:

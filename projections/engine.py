@@ -42,6 +42,7 @@ from projections.since import Since
 from projections.sources import Numbering
 from projections.standings import Asked, Standings, standings
 from projections.steps import steps
+from projections.waiting_facts import unopened
 from schemas.frame import Frame, LadderEntry, Version
 from schemas.measures import Step
 from schemas.times import Instant, day_of, end_of_day
@@ -225,12 +226,9 @@ class Engine:
         rows = self._shard.entries.rows
         return int(rows["count"][rows["standing"]["phase"] == UNOPENED].sum())
 
-    def unopened(self, most: int) -> list[tuple[str, int]]:
-        """Obligations that nobody has opened, with how many facts wait for it; at most `most`."""
-        rows, ids = self._shard.entries.rows, self._shard.ids
-        held = np.flatnonzero((rows["standing"]["phase"] == UNOPENED) & (rows["count"] > 0))
-        some = held[:most].tolist()
-        return sorted((ids[number].decode(), int(rows["count"][number])) for number in some)
+    def unopened(self, most: int, known: Instant | None = None) -> list[tuple[str, int]]:
+        """Obligations that nobody has opened as known, with how many facts wait; at most `most`."""
+        return unopened(self._shard, most, known)
 
     def _find(self, obligation: str) -> int | None:
         key = obligation.encode()

@@ -24,7 +24,7 @@ from projections.shard import Shard, ladder_key
 from projections.since import KnownLadder, Since, entries_of, entry_of, nothing
 from projections.sources import Numbering
 from projections.steps import steps
-from projections.turns import Ordered, Turn, ordered, recorded_until, turns
+from projections.turns import Ordered, Turn, in_order, ordered, recorded_until, turns
 from schemas.event import Effect
 from schemas.frame import LadderEntry
 from schemas.measures import Step
@@ -97,13 +97,11 @@ def _as_told(shard: Shard, numbers: Column, known: Instant) -> _Told:
     for number, held in shard.partitions.items():
         if held.told is not None:
             limits[number] = held.told
-    facts, entries = shard.facts.data, shard.entries.data
-
-    def is_told(place: Column) -> Bools:
-        kept: Bools = place < limits[entries["partition"][facts["obligation"][place]]]
-        return kept
-
-    found = ordered(shard, numbers, is_told)
+    facts = shard.facts.data
+    owner, place = shard.chains(numbers)
+    where = shard.entries.data["partition"][numbers]
+    is_told = place < limits[where[owner]]
+    found = in_order(shard, len(numbers), owner[is_told], place[is_told])
     late = found.rows["recorded_at"] > known
     first_late = np.full(len(numbers), FAR)
     np.minimum.at(first_late, found.owner[late], found.rank[late])
@@ -111,15 +109,14 @@ def _as_told(shard: Shard, numbers: Column, known: Instant) -> _Told:
     np.maximum.at(last_known, found.owner[~late], found.rank[~late])
     mixed = first_late < last_known
     untold, noted = np.zeros((2, len(numbers)), np.bool_)
-    notes = found.rows["effect"] == Effect.NOTES
-    noted[found.owner[notes & late]] = True
-    noted[found.owner[notes & mixed[found.owner]]] = True
-    if (limits < shard.facts.size).any():
-        owner, place = shard.chains(numbers)
-        coming = ~is_told(place)
-        untold[owner[coming]] = True
-        mixed[owner[coming & (facts["recorded_at"][place] <= known)]] = True
+    coming = np.flatnonzero(~is_told)
+    if len(coming):
+        owner, place = owner[coming], place[coming]
+        untold[owner] = True
+        mixed[owner[facts["recorded_at"][place] <= known]] = True
         noted |= untold
+    notes = found.rows["effect"] == Effect.NOTES
+    noted[found.owner[notes & (late | mixed[found.owner])]] = True
     return _Told(found, late, mixed, noted, untold)
 
 
@@ -203,25 +200,28 @@ def _ladder(
 ) -> KnownLadder:
     noted = told.noted | exotic
     again = np.flatnonzero(told.mixed)
-    bears: list[tuple[int, LadderDocument]] = []
+    bears: list[tuple[int, LadderEntry]] = []
     come: list[LadderDocument] = []
+    stayed: set[LadderEntry] = set()
     for position, document, counted in now.documents:
         if not exotic[position]:
-            bears.append((position, document))
+            entry = entry_of(document)
+            bears.append((position, entry))
             if not counted:
                 come.append(document)
-    come += [one for position, one, _ in was.documents if not exotic[again[position]]]
+                stayed.add(entry)
+    others = [one for position, one, _ in was.documents if not exotic[again[position]]]
     for position in np.flatnonzero(exotic).tolist():
         number = int(numbers[position])
-        bears += [(position, one) for one in shard.told_life(number).ladder]
-        come += shard.life(number, known).ladder
-    entries = frozenset(entry_of(one) for _, one in bears)
-    gone = entries - entries_of(come)
+        bears += [(position, entry_of(one)) for one in shard.told_life(number).ladder]
+        others += shard.life(number, known).ladder
+    entries = frozenset(entry for _, entry in bears)
+    gone = entries - stayed - entries_of(others)
     return KnownLadder(
         frozenset(shard.ids[number].decode() for number in numbers[noted].tolist()),
         entries,
         gone - _borne_by_others(shard, numbers, told.untold, bears, gone),
-        tuple(come),
+        (*come, *others),
     )
 
 
@@ -229,13 +229,13 @@ def _borne_by_others(
     shard: Shard,
     numbers: Column,
     untold: Bools,
-    bears: Sequence[tuple[int, LadderDocument]],
+    bears: Sequence[tuple[int, LadderEntry]],
     gone: frozenset[LadderEntry],
 ) -> frozenset[LadderEntry]:
     """Those of the entries behind which another obligation stands, too."""
     if not gone:
         return frozenset()
-    mine = Counter(entry_of(one) for position, one in bears if not untold[position])
+    mine = Counter(one for position, one in bears if one in gone and not untold[position])
     for position in np.flatnonzero(untold).tolist():
         # The tables count what is not told yet, too.
         mine.update(map(entry_of, shard.life(int(numbers[position])).ladder))

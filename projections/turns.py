@@ -72,12 +72,17 @@ def ordered(shard: Shard, numbers: Column, kept: Kept | None = None) -> Ordered:
     if kept is not None:
         some = kept(place)
         owner, place = owner[some], place[some]
+    return in_order(shard, len(numbers), owner, place)
+
+
+def in_order(shard: Shard, count: int, owner: Column, place: Column) -> Ordered:
+    """The same of facts found before: `place` is one's place, and `owner` whose of `count`."""
     order = _order(shard, owner, place)
     owner, place = owner[order], place[order]
     rows = shard.facts.data[place]
-    begin = np.searchsorted(owner, np.arange(len(numbers)))
+    begin = np.searchsorted(owner, np.arange(count))
     size = np.diff(np.append(begin, len(owner)))
-    top = np.full(len(numbers), -1, np.int64)
+    top = np.full(count, -1, np.int64)
     any_ = size > 0
     top[any_] = place[(begin + size - 1)[any_]]
     exotic = size > REPLAYED_FACTS_MAX
@@ -88,7 +93,7 @@ def ordered(shard: Shard, numbers: Column, kept: Kept | None = None) -> Ordered:
     # The first opening goes before all; what is earlier takes place at it.
     rank = np.arange(len(rows)) - begin[owner] + 1
     rank[opens[at_first]] = 0
-    opened = np.zeros(len(numbers), np.bool_)
+    opened = np.zeros(count, np.bool_)
     opened[owners] = True
     return Ordered(rows, place, owner, rank, cause_here, top, opened, exotic)
 
