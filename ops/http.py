@@ -38,6 +38,7 @@ from ops.http_stream import KEEPALIVE_SECONDS, SUBSCRIBERS_MAX, Hub
 from ops.http_web import Files, language_words, page
 from ops.question import Sources
 from ops.reached import Reached
+from ops.verification import NOTHING
 from schemas.refusal import Reason, Refused
 from schemas.times import Instant
 
@@ -72,6 +73,7 @@ class Parts:
     programmes: Callable[[Instant | None, Instant | None], Sequence[Json]] = lambda on, known: ()
     waiting: Callable[[Instant | None, Instant | None], Json] = lambda on, known: {}
     past: Past = field(default_factory=NoPast)
+    verification: Callable[[], Json] = lambda: NOTHING
     clock: Callable[[], Instant] = wall_clock
     reached: Reached = field(default_factory=Reached)
     hosts: Sequence[str] = LOOPBACK_HOSTS
@@ -129,6 +131,7 @@ class Api:
             Route("/api/waiting", self.waiting),
             Route("/api/restatements", self.restatements),
             Route("/api/restatements/{event_id}", self.restatement),
+            Route("/api/verification", self.verification),
             Route("/api/handover", self.handover),
             Route("/api/open", self.open_counts),
             Route("/api/words/{language}", language_words),
@@ -216,6 +219,10 @@ class Api:
     async def restatement(self, request: Request) -> Response:
         given.allow(request, ())
         return _json(self._parts.past.restatement(given.event_id_of(request)))
+
+    async def verification(self, request: Request) -> Response:
+        given.allow(request, ())
+        return _json(self._parts.verification())
 
     async def handover(self, request: Request) -> Response:
         given.allow(request, ("after", "rows"))

@@ -161,6 +161,11 @@ def _other_paths() -> Schema:
             "What is held and counted nowhere yet.", [_on(), _known()], ref("Waiting")
         ),
         **_restatements(),
+        "/api/verification": _get(
+            "What verifying beside live found last: per partition, and what differs.",
+            [],
+            ref("Verification"),
+        ),
         "/api/handover": _get(
             "Open obligations of units that have ended; next says after which the page ends.",
             [

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import uvicorn
 
-from ops import VERSION, home, readside, supervisor, wiring
+from ops import VERSION, home, readside, supervisor, verification, wiring
 from ops.allocator import keep_large_blocks_apart, leave_out_of_collections
 from ops.calendar import CalendarProcess
 from ops.gauges import Gauges
@@ -214,6 +214,7 @@ class _Http:
             handover=handover.figures,
             restated=parts.restatements.counts,
             calendar=calendar.counts,
+            verification=self._verification,
             version=VERSION,
         )
         app = make_app(
@@ -228,6 +229,7 @@ class _Http:
                 programmes=self._side.query.programmes,
                 waiting=self._side.query.waiting,
                 past=self._side.query,
+                verification=self._verification,
                 clock=wiring.now,
                 reached=self._reached,
                 hosts=hosts_for(self._settings.host),
@@ -274,6 +276,9 @@ class _Http:
 
     def _reminder(self, ledger: Ledger) -> ReminderProcess:
         return reminder_of(self._settings, self._side.query, ledger, wiring.now, self._behind)
+
+    def _verification(self) -> Mapping[str, Any]:
+        return verification.read(self._settings.home)
 
     def _behind(self) -> int:
         return sum(worker.behind() for worker in self._side.parts.workers)

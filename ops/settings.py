@@ -170,6 +170,11 @@ class Settings:
     holidays: str = _setting(
         _text, "", "file of days off, one a line; no reminder goes out", shown="HOME/holidays.txt"
     )
+    verify_seconds: int = _setting(
+        _number(0, 86_400),
+        0,
+        "seconds between two rounds of verifying beside live, at the lowest priority; 0: off",
+    )
     log_level: str = _setting(_one_of(*LOG_LEVELS), "info", "how much is written to the logs")
     cache: Path = field(
         metadata=_about(

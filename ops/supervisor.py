@@ -44,11 +44,12 @@ class Part(NamedTuple):
     command: tuple[str, ...]
 
 
-def our_parts() -> tuple[Part, ...]:
-    """The processes of a home: `lienthong run relay` and `lienthong run worker`."""
-    return tuple(
-        Part(name, (python(), "-m", "ops.cli", "run", name)) for name in ("relay", "worker")
-    )
+def our_parts(settings: Settings | None = None) -> tuple[Part, ...]:
+    """The processes of a home: `lienthong run relay`, `run worker`, and `run verify` if asked."""
+    names = ["relay", "worker"]
+    if settings is not None and settings.verify_seconds:
+        names.append("verify")
+    return tuple(Part(name, (python(), "-m", "ops.cli", "run", name)) for name in names)
 
 
 def log_file(path: Path) -> Path:
@@ -94,7 +95,7 @@ class Supervisor:
         """The broker in use, in words."""
         self.broker_pid = 0
         """Its process id where it is ours."""
-        self._parts = our_parts() if parts is None else parts
+        self._parts = our_parts(settings) if parts is None else parts
         self._quiet = quiet
         self._console = console or Console(stderr=True)
         self._stopping = threading.Event()

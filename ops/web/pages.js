@@ -19,6 +19,7 @@ const PAGES = {
   targets: () => import("./page_targets.js"),
   programme: () => import("./page_programme.js"),
   sheet: () => import("./page_sheet.js"),
+  verify: () => import("./page_verify.js"),
 };
 
 export const isPage = (view) => Object.hasOwn(PAGES, view.show ?? "");
