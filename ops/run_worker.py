@@ -217,24 +217,7 @@ class _Http:
             verification=self._verification,
             version=VERSION,
         )
-        app = make_app(
-            Parts(
-                boards=self._side.query,
-                sources=Sources(self._side.query, Registers(ledger)),
-                publish=self._publish,
-                take_sheet=self._take_sheet,
-                token=read_or_make(self._settings.home),
-                ready=self._ready,
-                metrics=Metrics(gauges.read).scrape,
-                programmes=self._side.query.programmes,
-                waiting=self._side.query.waiting,
-                past=self._side.query,
-                verification=self._verification,
-                clock=wiring.now,
-                reached=self._reached,
-                hosts=hosts_for(self._settings.host),
-            )
-        )
+        app = make_app(self._asked_of(ledger, gauges))
         hub = app.state.hub
         server = _Server(self._config(app))
         applied = Applied(ledger, self._log, parts)
@@ -258,6 +241,25 @@ class _Http:
                 task.cancel()
         # What they are recording is a page each; the ledger stays open for that.
         await asyncio.wait(recording, timeout=STOP_SECONDS_MAX)
+
+    def _asked_of(self, ledger: Ledger, gauges: Gauges) -> Parts:
+        """What HTTP answers from."""
+        return Parts(
+            boards=self._side.query,
+            sources=Sources(self._side.query, Registers(ledger)),
+            publish=self._publish,
+            take_sheet=self._take_sheet,
+            token=read_or_make(self._settings.home),
+            ready=self._ready,
+            metrics=Metrics(gauges.read).scrape,
+            programmes=self._side.query.programmes,
+            waiting=self._side.query.waiting,
+            past=self._side.query,
+            verification=self._verification,
+            clock=wiring.now,
+            reached=self._reached,
+            hosts=hosts_for(self._settings.host),
+        )
 
     def _config(self, app: Callable[..., Any]) -> uvicorn.Config:
         return uvicorn.Config(

@@ -113,19 +113,7 @@ def run(arguments: Sequence[str], settings: Settings) -> int:
                 rate=asked.reform_rate,
             )
             _show("reform", found["reform"])
-        if "opening" in chosen:
-            found["opening"] = _child("opening", folder=folder, openings=asked.openings)
-            _show("opening", found["opening"])
-        if "lists" in chosen:
-            found["lists"] = _child(
-                "lists", obligations=asked.openings, provinces=LISTED_PROVINCES, asked=asked.boards
-            )
-            _show("lists", found["lists"])
-        if "known" in chosen:
-            found["known"] = _child(
-                "known", obligations=asked.obligations, provinces=asked.provinces
-            )
-            _show("known", found["known"])
+        _without_home(asked, folder, chosen, found)
     targets = _targets(found)
     print("Targets")
     for target in targets:
@@ -134,6 +122,23 @@ def run(arguments: Sequence[str], settings: Settings) -> int:
         text = json.dumps(found, indent=1, ensure_ascii=False)
         Path(asked.output).write_text(text, encoding="utf-8")
     return 0 if all(target.reached for target in targets) else 1
+
+
+def _without_home(
+    asked: argparse.Namespace, folder: str, chosen: Sequence[str], found: dict[str, Any]
+) -> None:
+    """What needs no installation that runs."""
+    if "opening" in chosen:
+        found["opening"] = _child("opening", folder=folder, openings=asked.openings)
+        _show("opening", found["opening"])
+    if "lists" in chosen:
+        found["lists"] = _child(
+            "lists", obligations=asked.openings, provinces=LISTED_PROVINCES, asked=asked.boards
+        )
+        _show("lists", found["lists"])
+    if "known" in chosen:
+        found["known"] = _child("known", obligations=asked.obligations, provinces=asked.provinces)
+        _show("known", found["known"])
 
 
 def _on_kafka(
