@@ -13,6 +13,7 @@ from ops import run_verify, verification
 from ops.verification import DIFFERS, HOLDS, OFF, Compared
 from schemas.times import Day, format_day
 from tests.changed_home import FIRST, ISSUER, SECOND, assigned, extended, told
+from tests.http_home import Home, valid
 from tests.story import established
 from tests.verified_home import VerifiedHome
 
@@ -106,6 +107,18 @@ def test_a_round_writes_down_its_verdict(home: VerifiedHome) -> None:
 
     assert (DIFFERS, 1) == (verdict["state"], verdict["differing"])
     assert "66.x" == verdict["differences"][0]["unit"]
+
+
+def test_http_tells_the_verdict_as_documented(home: VerifiedHome) -> None:
+    served = Home(verification=lambda: verification.read(home.settings.home))
+    valid("Verification", served.ask("/api/verification").json())
+
+    home.spoil_figures(home.partition_of(SECOND), "assigned")
+    run_verify.rounds(home.settings, home.beside, threading.Event(), most=1)
+    answer = served.ask("/api/verification").json()
+
+    valid("Verification", answer)
+    assert "66.x" == answer["differences"][0]["unit"]
 
 
 def test_a_home_under_load_raises_no_false_alarm(home: VerifiedHome) -> None:
