@@ -26,6 +26,7 @@ from ops.http_service import (
     Boards,
     Json,
     NoPast,
+    NotYet,
     Past,
     Publish,
     Readiness,
@@ -279,7 +280,8 @@ async def _bad_request(request: Request, error: Exception) -> Response:
 async def _unknown_unit(request: Request, error: Exception) -> Response:
     assert isinstance(error, UnknownUnit)
     sentence = f"{error.sentence}; look it up at /api/units?q="
-    return BadRequest(404, "unknown_unit", sentence, "code").answer()
+    reason = "not_yet" if isinstance(error, NotYet) else "unknown_unit"
+    return BadRequest(404, reason, sentence, "code").answer()
 
 
 async def _unknown_event(request: Request, error: Exception) -> Response:

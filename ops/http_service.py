@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from ops.sheet_taking import Taken
-from projections.ask import EVERYTHING, Ask, Chosen, Clocks, UnknownUnit
+from projections.ask import EVERYTHING, Ask, Chosen, Clocks, NotYet, UnknownUnit
 from projections.past import UnknownEvent
 from projections.review import Span
 from schemas.times import Instant
@@ -16,6 +16,7 @@ __all__ = [
     "Boards",
     "Json",
     "NoPast",
+    "NotYet",
     "Outcome",
     "Past",
     "Publish",

@@ -133,7 +133,7 @@ class _Asked:
             found: dict[str, Any] = self._server.get(path, **asked)
         except ServerSaidNo as no:
             reason = no.answer.get("reason")
-            if reason == "unknown_unit":
+            if reason in ("unknown_unit", "not_yet"):
                 sentence = str(no).partition(";")[0]
                 raise Refused(Reason.BAD_CODE, sentence, "unit") from no
             if reason == "unknown_event":

@@ -21,7 +21,7 @@ export function daysUpTo(on) {
 
 // A unit has no column of the months before it was established.
 function beforeItStood(error) {
-  if (error.reason === "unknown_unit") return null;
+  if (error.reason === "not_yet") return null;
   throw error;
 }
 
