@@ -94,6 +94,22 @@ ALERTS = (
         "Run lienthong verify: it compares with the ledger and names what is missing.",
     ),
     Alert(
+        "LienthongVerifyDiffers",
+        "sum by (instance) (lienthong_verify_differing) > 0",
+        "0m",
+        "critical",
+        "{{ $value }} figures or facts of {{ $labels.instance }} are not what the log says",
+        "Ask /api/verification: it names unit, measure, day and event; then run lienthong verify.",
+    ),
+    Alert(
+        "LienthongVerifyStuck",
+        "lienthong_verify_age_seconds > 3600",
+        "5m",
+        "warning",
+        "The last verdict on {{ $labels.instance }} is {{ $value | humanizeDuration }} old",
+        "Look whether the process run verify lives and what its log says last.",
+    ),
+    Alert(
         "LienthongPartitionsLost",
         "increase(lienthong_partitions_lost_total[15m]) > 3",
         "0m",

@@ -28,11 +28,20 @@ PAGE_ROWS = 500
 _C = TypeVar("_C", bound=Callable[..., Any])
 
 
-def as_of_options(command: _C) -> _C:
-    """The options of both clocks and of the tree, the same on every reading command."""
+def clock_options(command: _C) -> _C:
+    """The options of both clocks."""
     for option in (
         click.option("--on", help="Day or instant T of the figures; default: now."),
         click.option("--known", help="Day or instant K: only what was recorded until then."),
+    ):
+        command = option(command)
+    return command
+
+
+def as_of_options(command: _C) -> _C:
+    """The options of both clocks and of the tree, the same on every reading command."""
+    for option in (
+        clock_options,
         click.option("--tree", type=click.Choice(TREES), default="then", help=TREE_HELP),
         click.option("--programme", help="Only this programme."),
         click.option("--period", help="Only this period, e.g. 2012-Q2."),
@@ -96,12 +105,13 @@ def obligations(
 
 
 @click.command()
+@clock_options
 @click.option("-o", "output", type=click.Choice(["table", "json"]), default="table")
 @click.pass_obj
-def waiting(context: Context, output: str) -> None:
+def waiting(context: Context, on: str | None, known: str | None, output: str) -> None:
     """What is held: facts whose unit or obligation nobody has told of yet. It counts nowhere."""
     with reading.of(context.settings) as reader:
-        found = reader.waiting()
+        found = reader.waiting(on=on, known=known)
     if output == "json":
         click.echo(json.dumps(found, ensure_ascii=False))
         return

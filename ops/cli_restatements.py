@@ -10,7 +10,7 @@ import click
 
 from ops import reading, restatement_tables
 from ops.cli import Context
-from ops.cli_board import console
+from ops.cli_board import clock_options, console
 from projections.restatements import LISTED, LISTED_MAX
 
 
@@ -26,6 +26,7 @@ from projections.restatements import LISTED, LISTED_MAX
     show_default=True,
     help="Most rows.",
 )
+@clock_options
 @click.option("-o", "output", type=click.Choice(["table", "json"]), default="table")
 @click.pass_obj
 def restatements(context: Context, /, event: UUID | None, output: str, **given: Any) -> None:

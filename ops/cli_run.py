@@ -110,6 +110,16 @@ def run_archive(context: Context) -> int:
     return process.run(context.settings)
 
 
+@run.command("verify")
+@click.pass_obj
+def run_verify(context: Context) -> int:
+    """Hold the read model against the plain fold, round after round, at the lowest priority."""
+    from ops import run_verify as process
+
+    _logging(context.settings)
+    return process.run(context.settings)
+
+
 def _logging(settings: Settings) -> None:
     logging.basicConfig(
         level=settings.log_level.upper(),

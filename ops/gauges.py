@@ -13,6 +13,7 @@ from ops.handover import Figures as HandoverFigures
 from ops.http_service import Readiness, always_ready
 from ops.metrics import BOARD_LEVELS, LevelFigures, Reading, UnitFigures, WorkerFigures
 from ops.reached import Reached
+from ops.verification import NOTHING, age_seconds
 from projections.boards import Boards
 from projections.readmodel import ReadModel
 from projections.worker import Worker
@@ -50,12 +51,13 @@ class Gauges:
     handover: HandoverFigures | None = None
     restated: Callable[[], Mapping[str, int]] = dict
     calendar: Mapping[str, int] = field(default_factory=dict)
+    verification: Callable[[], Mapping[str, Any]] = lambda: NOTHING
     version: str = ""
 
     def read(self) -> Reading:
         """All figures now. Boards are those of today, whatever instant of it is now."""
         now = self.clock()
-        boards, ledger = self.boards, self.ledger
+        boards, ledger, verified = self.boards, self.ledger, self.verification()
         today = boards.tree.at(day_of(now)) if boards else None
         figures = _figures(boards, today) if boards and today else None
         return Reading(
@@ -74,6 +76,8 @@ class Gauges:
             handover_left=self.handover.left if self.handover else {},
             restated=self.restated(),
             calendar=dict(self.calendar),
+            verification=verified,
+            verified_seconds=age_seconds(verified, now),
             streams=self.streams(),
             units=_units(today, figures[1]) if today and figures else (),
             levels=_levels(today, figures[0]) if today and figures else {},

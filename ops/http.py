@@ -26,6 +26,7 @@ from ops.http_service import (
     Boards,
     Json,
     NoPast,
+    NotYet,
     Past,
     Publish,
     Readiness,
@@ -38,12 +39,14 @@ from ops.http_stream import KEEPALIVE_SECONDS, SUBSCRIBERS_MAX, Hub
 from ops.http_web import Files, language_words, page
 from ops.question import Sources
 from ops.reached import Reached
+from ops.verification import NOTHING
 from schemas.refusal import Reason, Refused
 from schemas.times import Instant
 
 BOARD_NAMES = ("on", "known", "tree", "by", "programme", "period", "all")
 LIST_NAMES = (*BOARD_NAMES[:3], *BOARD_NAMES[4:], "state", *given.CHOSEN_NAMES, "page", "rows")
-RESTATEMENT_NAMES = ("unit", "since", "obligation", "limit")
+CLOCK_NAMES = ("on", "known")
+RESTATEMENT_NAMES = ("unit", "since", "obligation", "limit", *CLOCK_NAMES)
 UNIT_NAMES = ("q", "parent", "on", "known", "rows")
 REVIEW_NAMES = ("from", "to", "known", "programme")
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -68,9 +71,10 @@ class Parts:
     token: str | None = None
     ready: Callable[[], Readiness] = always_ready
     metrics: Callable[[], bytes | Awaitable[bytes]] = bytes
-    programmes: Callable[[], Sequence[Json]] = tuple
-    waiting: Callable[[], Json] = dict
+    programmes: Callable[[Instant | None, Instant | None], Sequence[Json]] = lambda on, known: ()
+    waiting: Callable[[Instant | None, Instant | None], Json] = lambda on, known: {}
     past: Past = field(default_factory=NoPast)
+    verification: Callable[[], Json] = lambda: NOTHING
     clock: Callable[[], Instant] = wall_clock
     reached: Reached = field(default_factory=Reached)
     hosts: Sequence[str] = LOOPBACK_HOSTS
@@ -128,6 +132,7 @@ class Api:
             Route("/api/waiting", self.waiting),
             Route("/api/restatements", self.restatements),
             Route("/api/restatements/{event_id}", self.restatement),
+            Route("/api/verification", self.verification),
             Route("/api/handover", self.handover),
             Route("/api/open", self.open_counts),
             Route("/api/words/{language}", language_words),
@@ -145,7 +150,7 @@ class Api:
         text = given.text_of(request, "q") or ""
         parent = given.text_of(request, "parent")
         limit = given.limit_of(request)
-        on, known = (given.instant_of(request, name) for name in ("on", "known"))
+        on, known = given.clocks_of(request)
         rows = self._boards.units(text, parent, on, limit + 1, known)
         units = [
             row | {"within": self._name(row["parent"], on, known)}
@@ -158,9 +163,9 @@ class Api:
         return None if code is None else self._boards.unit(str(code), on, known)["name"]
 
     async def unit(self, request: Request) -> Response:
-        given.allow(request, ("on", "known"))
+        given.allow(request, CLOCK_NAMES)
         code = given.code_of(request)
-        on, known = (given.instant_of(request, name) for name in ("on", "known"))
+        on, known = given.clocks_of(request)
         return _json(self._boards.unit(code, on, known))
 
     async def board(self, request: Request) -> Response:
@@ -198,22 +203,27 @@ class Api:
         return _Stream(self.hub, code)
 
     async def programmes(self, request: Request) -> Response:
-        given.allow(request, ())
-        return _json({"programmes": catalogue(self._parts.programmes())})
+        given.allow(request, CLOCK_NAMES)
+        return _json({"programmes": catalogue(self._parts.programmes(*given.clocks_of(request)))})
 
     async def waiting(self, request: Request) -> Response:
-        given.allow(request, ())
-        return _json(self._parts.waiting())
+        given.allow(request, CLOCK_NAMES)
+        return _json(self._parts.waiting(*given.clocks_of(request)))
 
     async def restatements(self, request: Request) -> Response:
         given.allow(request, RESTATEMENT_NAMES)
         unit, since = given.unit_of(request), given.since_of(request)
         obligation, limit = given.text_of(request, "obligation"), given.restatements_of(request)
-        return _json(self._parts.past.restatements(unit, since, obligation, limit))
+        clocks = given.clocks_of(request)
+        return _json(self._parts.past.restatements(unit, since, obligation, limit, clocks))
 
     async def restatement(self, request: Request) -> Response:
         given.allow(request, ())
         return _json(self._parts.past.restatement(given.event_id_of(request)))
+
+    async def verification(self, request: Request) -> Response:
+        given.allow(request, ())
+        return _json(self._parts.verification())
 
     async def handover(self, request: Request) -> Response:
         given.allow(request, ("after", "rows"))
@@ -270,7 +280,8 @@ async def _bad_request(request: Request, error: Exception) -> Response:
 async def _unknown_unit(request: Request, error: Exception) -> Response:
     assert isinstance(error, UnknownUnit)
     sentence = f"{error.sentence}; look it up at /api/units?q="
-    return BadRequest(404, "unknown_unit", sentence, "code").answer()
+    reason = "not_yet" if isinstance(error, NotYet) else "unknown_unit"
+    return BadRequest(404, reason, sentence, "code").answer()
 
 
 async def _unknown_event(request: Request, error: Exception) -> Response:

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 
 from ops import question
 from ops.http_service import Ask
-from projections.ask import TREES, Chosen, within
+from projections.ask import TREES, Chosen, Clocks, within
 from projections.restatements import LISTED, LISTED_MAX
 from projections.review import Span
 from projections.states import STATES
@@ -175,6 +175,11 @@ def after_of(request: Request) -> int:
     if "after" not in request.query_params:
         return -1
     return _whole(request, "after", 0, AFTER_MAX, smallest=0)
+
+
+def clocks_of(request: Request) -> Clocks:
+    """`on` and `known` of a question that has no more to say."""
+    return Clocks(instant_of(request, "on"), instant_of(request, "known"))
 
 
 def instant_of(request: Request, name: str) -> Instant | None:

@@ -154,9 +154,18 @@ def _named(one: Parameter) -> Schema:
 
 def _other_paths() -> Schema:
     return {
-        "/api/programmes": _get("Programmes with the titles of items.", [], ref("Programmes")),
-        "/api/waiting": _get("What is held and counted nowhere yet.", [], ref("Waiting")),
+        "/api/programmes": _get(
+            "Programmes with the titles of items.", [_on(), _known()], ref("Programmes")
+        ),
+        "/api/waiting": _get(
+            "What is held and counted nowhere yet.", [_on(), _known()], ref("Waiting")
+        ),
         **_restatements(),
+        "/api/verification": _get(
+            "What verifying beside live found last: per partition, and what differs.",
+            [],
+            ref("Verification"),
+        ),
         "/api/handover": _get(
             "Open obligations of units that have ended; next says after which the page ends.",
             [
@@ -193,6 +202,8 @@ def _restatements() -> Schema:
                 _parameter("since", TEXT, "Only because of what was recorded from then on."),
                 _parameter("obligation", TEXT, "Only because of facts of this obligation."),
                 _parameter("limit", limit | {"default": LISTED}, "Most of the answer."),
+                _on(),
+                _known(),
             ],
             ref("Restatements"),
             404,

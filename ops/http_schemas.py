@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ops.verification import STATES as VERIFICATION
 from projections.ask import TREES
 from projections.reasons import DIRECTIONS
 from projections.states import STATES
@@ -231,9 +232,28 @@ def _rows_of_others() -> Schema:
                 "next": {"type": ["integer", "null"]},
             }
         ),
+        "Verification": _verification(),
         "Open": obj({"units": {"type": "object", "additionalProperties": COUNT}}),
         "Refusal": obj({"reason": TEXT, "sentence": TEXT, "where": TEXT}),
     }
+
+
+def _verification() -> Schema:
+    partition = {"partition": COUNT, "offset": COUNT, "at": TEXT, "units": TEXT}
+    counts = {"compared": COUNT, "differing": COUNT}
+    place = {"unit": TEXT, "measure": TEXT, "day": TEXT, "what": TEXT}
+    event = dict.fromkeys(("obligation", "event_id", "recorded_at"), TEXT_OR_NULL)
+    sides = {side: {"type": "integer"} for side in ("live", "fold")}
+    return obj(
+        {
+            "state": {"enum": list(VERIFICATION)},
+            "round": COUNT,
+            "finished_at": TEXT_OR_NULL,
+            **counts,
+            "partitions": array(obj({**partition, **counts, "remark": TEXT})),
+            "differences": array(obj({**place, **sides, **event})),
+        }
+    )
 
 
 def _past() -> Schema:

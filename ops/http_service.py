@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from ops.sheet_taking import Taken
-from projections.ask import EVERYTHING, Ask, Chosen, UnknownUnit
+from projections.ask import EVERYTHING, Ask, Chosen, Clocks, NotYet, UnknownUnit
 from projections.past import UnknownEvent
 from projections.review import Span
 from schemas.times import Instant
@@ -16,6 +16,7 @@ __all__ = [
     "Boards",
     "Json",
     "NoPast",
+    "NotYet",
     "Outcome",
     "Past",
     "Publish",
@@ -84,7 +85,12 @@ class Past(Protocol):
     """What late facts have restated. Calls are short, as those of Boards."""
 
     def restatements(
-        self, unit: str | None, since: Instant | None, obligation: str | None, limit: int
+        self,
+        unit: str | None,
+        since: Instant | None,
+        obligation: str | None,
+        limit: int,
+        clocks: Clocks,
     ) -> Json:
         """`restatements`, the last recorded first, and whether there may be `more`."""
 
@@ -96,7 +102,12 @@ class NoPast:
     """For a process that knows no obligations."""
 
     def restatements(
-        self, unit: str | None, since: Instant | None, obligation: str | None, limit: int
+        self,
+        unit: str | None,
+        since: Instant | None,
+        obligation: str | None,
+        limit: int,
+        clocks: Clocks,
     ) -> Json:
         """None."""
         return {"restatements": [], "more": False}

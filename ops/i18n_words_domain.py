@@ -19,6 +19,7 @@ from ops.i18n_words_report import REPORTS
 from ops.i18n_words_rules import RULES
 from ops.i18n_words_sheet import SHEETS
 from ops.i18n_words_targets import TARGETS
+from ops.i18n_words_verify import VERIFY
 
 Words = Mapping[str, tuple[str, str]]
 
@@ -94,4 +95,5 @@ DOMAIN: Words = {
     **EXPLAIN,
     **SHEETS,
     **TARGETS,
+    **VERIFY,
 }

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -14,6 +14,7 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from ops.metrics_table import COUNTER, METRICS
+from ops.verification import NOTHING
 from projections.stats import Lag, Stats
 from schemas.board import Counts
 from schemas.refusal import Reason
@@ -67,7 +68,7 @@ class Reading:
 
     `quarantine` counts by side (write, read) and reason; `levels` by level; `handover_left` by
     why something stays with a unit that has ended; `restated` by cause; `calendar` by what was
-    recorded.
+    recorded. `verification` is the verdict of verifying beside live, so many seconds old.
     """
 
     version: str = ""
@@ -85,6 +86,8 @@ class Reading:
     handover_left: Mapping[str, int] = field(default_factory=dict)
     restated: Mapping[str, int] = field(default_factory=dict)
     calendar: Mapping[str, int] = field(default_factory=dict)
+    verification: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    verified_seconds: float | None = None
     streams: int = 0
     units: Sequence[UnitFigures] = ()
     levels: Mapping[str, LevelFigures] = field(default_factory=dict)
@@ -140,6 +143,7 @@ def samples(reading: Reading) -> Iterator[Sample]:
         "lienthong_ledger_position": reading.ledger_position,
         "lienthong_relay_position": reading.relay_position,
         "lienthong_handed_over_total": reading.handed_over,
+        "lienthong_verify_age_seconds": reading.verified_seconds,
     }
     for name, value in single.items():
         if value is not None:
@@ -151,6 +155,9 @@ def samples(reading: Reading) -> Iterator[Sample]:
         yield "lienthong_limit_reached_total", (limit,), count
     for reason, count in reading.handover_left.items():
         yield "lienthong_handover_left", (reason,), count
+    for one in reading.verification["partitions"]:
+        yield "lienthong_verify_compared", (one["partition"],), one["compared"]
+        yield "lienthong_verify_differing", (one["partition"],), one["differing"]
     for cause, count in reading.restated.items():
         yield "lienthong_restatements_total", (cause,), count
     for became, count in reading.calendar.items():

@@ -105,6 +105,17 @@ METRICS: dict[str, Metric] = {
         "What the calendar recorded since the start: obligations opened, given a day (determined),"
         " dropped before they began, or refused by the ledger.",
     ),
+    "lienthong_verify_compared": Metric(
+        GAUGE,
+        ("partition",),
+        "Cells and facts that verifying beside live compared when it last looked at a partition.",
+    ),
+    "lienthong_verify_differing": Metric(
+        GAUGE, ("partition",), "Those that differ from the plain fold; anything but 0 is a fault."
+    ),
+    "lienthong_verify_age_seconds": Metric(
+        GAUGE, (), "Age of the last verdict of verifying beside live; absent where it is off."
+    ),
     "lienthong_http_streams": Metric(GAUGE, (), "Open live streams."),
     "lienthong_board_assigned": Metric(
         GAUGE, _UNIT, "Obligations with a due, of the unit and all below it."

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ops.http_schemas import TEXT, Schema
 from ops.registers import Registers, Types
+from projections.ask import Ask
 from projections.query import Query
 from schemas import times
 from schemas.limits import NAME_CHARS_MAX
@@ -114,6 +115,9 @@ def answered(question: Question, sources: Sources, asked: Asked) -> dict[str, ob
     """The whole answer. Raises UnknownUnit, and Refused by a rule of the question."""
     head: dict[str, object] = {}
     if question.about_unit:
+        tree = asked.given.get("tree") or "then"
+        ask = Ask(on=asked.on, known=asked.known, tree=tree)
+        sources.query.check_stands(asked.subject, ask)
         unit = sources.query.unit(asked.subject, asked.on, asked.known)
         head = {"unit": unit["unit"], "name": unit["name"]}
     elif question.subject is not None:

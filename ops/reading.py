@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 from uuid import UUID
@@ -15,7 +15,7 @@ from ops.questions import QUESTIONS
 from ops.registers import Registers
 from ops.server import Server, ServerSaidNo
 from ops.settings import Settings
-from projections.ask import Chosen, UnknownUnit, within
+from projections.ask import Chosen, Clocks, UnknownUnit, within
 from projections.past import UnknownEvent
 from projections.query import Query
 from projections.review import Span
@@ -39,7 +39,7 @@ class Reader(Protocol):
     def review(self, unit: str, span: Span) -> dict[str, Any]:
         """The years of a unit as then, as now and in succession, and why these differ."""
 
-    def waiting(self) -> dict[str, Any]:
+    def waiting(self, **asked: str | None) -> dict[str, Any]:
         """What is held and counted nowhere yet."""
 
     def restatements(self, **asked: Any) -> dict[str, Any]:
@@ -95,9 +95,8 @@ class _Asked:
         years = {"from": span.first, "to": span.last}
         return self._get(unit, "review", {**years, "known": known, "programme": span.programme})
 
-    def waiting(self) -> dict[str, Any]:
-        found: dict[str, Any] = self._server.get("/api/waiting")
-        return found
+    def waiting(self, **asked: str | None) -> dict[str, Any]:
+        return self._found("/api/waiting", "", dict(asked))
 
     def restatements(self, **asked: Any) -> dict[str, Any]:
         return self._found("/api/restatements", str(asked.get("unit")), asked)
@@ -134,7 +133,7 @@ class _Asked:
             found: dict[str, Any] = self._server.get(path, **asked)
         except ServerSaidNo as no:
             reason = no.answer.get("reason")
-            if reason == "unknown_unit":
+            if reason in ("unknown_unit", "not_yet"):
                 sentence = str(no).partition(";")[0]
                 raise Refused(Reason.BAD_CODE, sentence, "unit") from no
             if reason == "unknown_event":
@@ -173,15 +172,17 @@ class _Own:
         except UnknownUnit as error:
             raise _unknown(error) from error
 
-    def waiting(self) -> dict[str, Any]:
-        return dict(self._query.waiting())
+    def waiting(self, **asked: str | None) -> dict[str, Any]:
+        return dict(self._query.waiting(*_clocks(asked)))
 
     def restatements(self, **asked: Any) -> dict[str, Any]:
         text = asked.get("since")
         since = None if text is None else instant("--since", text, times.since)
         unit = asked.get("unit")
         try:
-            found = self._query.restatements(unit, since, asked.get("obligation"), asked["limit"])
+            found = self._query.restatements(
+                unit, since, asked.get("obligation"), asked["limit"], _clocks(asked)
+            )
         except UnknownUnit as error:
             raise _unknown(error) from error
         return dict(found)
@@ -224,10 +225,15 @@ def _unknown_event(event_id: str) -> Refused:
     return Refused(Reason.RULE, f"no obligation here has the event {event_id}", "--event")
 
 
+def _clocks(asked: Mapping[str, Any]) -> Clocks:
+    return Clocks(instant("--on", asked.get("on")), instant("--known", asked.get("known")))
+
+
 def _ask(asked: dict[str, Any]) -> Ask:
+    on, known = _clocks(asked)
     return Ask(
-        on=instant("--on", asked.get("on")),
-        known=instant("--known", asked.get("known")),
+        on=on,
+        known=known,
         tree=asked.get("tree") or "then",
         by=asked.get("by"),
         programme=asked.get("programme"),

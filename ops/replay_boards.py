@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from ops.replay import Derived, Gathered, derived, frame_of
 from projections.ask import Ask
 from projections.boards import Boards
 from projections.life import LadderDocument
+from projections.since import Since, nothing
+from projections.sources import Numbering
 from projections.steps import steps
 from schemas.board import Board
 from schemas.frame import Version
@@ -52,17 +54,9 @@ class DaysSteps:
             self._ladder = [(name, document) for name, life in lives for document in life.ladder]
         return ((name, one) for name, one in self._ladder if after < one.at <= until)
 
-    def recorded_after(self, known: Instant) -> Iterable[str]:
-        """None: what was recorded later is not in this replay."""
-        return ()
-
-    def steps_of(self, obligation: str, known: Instant | None) -> Iterable[Step]:
-        """None, as none is named by `recorded_after`."""
-        return ()
-
-    def ladder_of(self, obligation: str, known: Instant | None) -> Iterable[LadderDocument]:
-        """None, as none is named by `recorded_after`."""
-        return ()
+    def since(self, known: Instant, names: Numbering) -> Since:
+        """Nothing: what was recorded later is not in this replay."""
+        return nothing(names)
 
 
 def boards_of(

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import uvicorn
 
-from ops import VERSION, builds, home, readside, supervisor, wiring
+from ops import VERSION, builds, home, readside, supervisor, verification, wiring
 from ops.allocator import keep_large_blocks_apart, leave_out_of_collections
 from ops.build_log import BuildLog, Holding
 from ops.calendar import CalendarProcess
@@ -263,25 +263,10 @@ class _Http:
             handover=handover.figures,
             restated=parts.restatements.counts,
             calendar=calendar.counts,
+            verification=self._verification,
             version=VERSION,
         )
-        app = make_app(
-            Parts(
-                boards=self._side.query,
-                sources=Sources(self._side.query, Registers(ledger)),
-                publish=self._publish,
-                take_sheet=self._take_sheet,
-                token=read_or_make(self._settings.home),
-                ready=self._ready,
-                metrics=Metrics(gauges.read).scrape,
-                programmes=self._side.query.programmes,
-                waiting=self._side.query.waiting,
-                past=self._side.query,
-                clock=wiring.now,
-                reached=self._reached,
-                hosts=hosts_for(self._settings.host),
-            )
-        )
+        app = make_app(self._asked_of(ledger, gauges))
         hub = app.state.hub
         server = _Server(self._config(app))
         applied = Applied(ledger, self._log, parts)
@@ -318,6 +303,25 @@ class _Http:
         # What they are recording is a page each; the ledger stays open for that.
         await asyncio.wait(recording, timeout=STOP_SECONDS_MAX)
 
+    def _asked_of(self, ledger: Ledger, gauges: Gauges) -> Parts:
+        """What HTTP answers from."""
+        return Parts(
+            boards=self._side.query,
+            sources=Sources(self._side.query, Registers(ledger)),
+            publish=self._publish,
+            take_sheet=self._take_sheet,
+            token=read_or_make(self._settings.home),
+            ready=self._ready,
+            metrics=Metrics(gauges.read).scrape,
+            programmes=self._side.query.programmes,
+            waiting=self._side.query.waiting,
+            past=self._side.query,
+            verification=self._verification,
+            clock=wiring.now,
+            reached=self._reached,
+            hosts=hosts_for(self._settings.host),
+        )
+
     def _config(self, app: Callable[..., Any]) -> uvicorn.Config:
         return uvicorn.Config(
             noticing(app, self._asked),
@@ -335,6 +339,9 @@ class _Http:
 
     def _reminder(self, ledger: Ledger) -> ReminderProcess:
         return reminder_of(self._settings, self._side.query, ledger, wiring.now, self._behind)
+
+    def _verification(self) -> Mapping[str, Any]:
+        return verification.read(self._settings.home)
 
     def _behind(self) -> int:
         return sum(worker.behind() for worker in self._side.parts.workers)

@@ -196,6 +196,11 @@ class Settings:
     archive_key_file: str = _setting(
         _text, "", "Ed25519 key that signs the heads of the archive; empty: they are unsigned"
     )
+    verify_seconds: int = _setting(
+        _number(0, 86_400),
+        0,
+        "seconds between two rounds of verifying beside live, at the lowest priority; 0: off",
+    )
     log_level: str = _setting(_one_of(*LOG_LEVELS), "info", "how much is written to the logs")
     cache: Path = field(
         metadata=_about(

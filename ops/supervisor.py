@@ -45,9 +45,9 @@ class Part(NamedTuple):
     command: tuple[str, ...]
 
 
-def our_parts(*, archive: bool = False) -> tuple[Part, ...]:
-    """The processes of a home: `lienthong run relay`, `run worker`, and `run archive` if wanted."""
-    names = ("relay", WORKER, *(("archive",) if archive else ()))
+def our_parts(*more: str) -> tuple[Part, ...]:
+    """The processes of a home, `lienthong run relay` and `run worker`, and `more` of them."""
+    names = ("relay", WORKER, *more)
     return tuple(Part(name, (python(), "-m", "ops.cli", "run", name)) for name in names)
 
 
@@ -101,7 +101,8 @@ class Supervisor:
         """The broker in use, in words."""
         self.broker_pid = 0
         """Its process id where it is ours."""
-        wanted = our_parts(archive=settings.archive_every > 0)
+        more = {"archive": settings.archive_every, "verify": settings.verify_seconds}
+        wanted = our_parts(*(name for name, often in more.items() if often))
         self._parts = wanted if parts is None else parts
         self._quiet = quiet
         self._console = console or Console(stderr=True)

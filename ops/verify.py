@@ -169,6 +169,25 @@ def summed(found: Iterable[Frame]) -> Live:
 LIVE_AND_REPLAY = ("live", "in the replay")
 
 
+class Unlike(NamedTuple):
+    """A measure of a cell that changes by `live` on one side and by `fold` on the other."""
+
+    cell: Cell
+    measure: int
+    live: int
+    fold: int
+
+
+def unlike(live: Cells, fold: Cells) -> Iterator[Unlike]:
+    """What differs between two sides, in the order of cells."""
+    none: Counter[int] = Counter()
+    for cell in sorted(live.keys() | fold.keys(), key=repr):
+        ours, theirs = live.get(cell, none), fold.get(cell, none)
+        for measure in sorted(ours.keys() | theirs.keys()):
+            if ours[measure] != theirs[measure]:
+                yield Unlike(cell, measure, ours[measure], theirs[measure])
+
+
 def live_is_replay(
     live: Live,
     replayed: Derived | Live,
@@ -177,16 +196,12 @@ def live_is_replay(
 ) -> Check:
     """Every cell and every document of the ladder, live against replayed; `sides` name the two."""
     found = Differences()
-    everything = sorted(live.cells.keys() | replayed.cells.keys(), key=repr)
-    none: Counter[int] = Counter()
-    for cell in everything:
-        ours, theirs = live.cells.get(cell, none), replayed.cells.get(cell, none)
-        for measure in sorted(ours.keys() | theirs.keys()):
-            if ours[measure] != theirs[measure]:
-                found.add(
-                    f"{_where(cell)}: {MEASURES[measure]} changes by {ours[measure]} {sides[0]}, "
-                    f"by {theirs[measure]} {sides[1]}"
-                )
+    for one in unlike(live.cells, replayed.cells):
+        found.add(
+            f"{_where(one.cell)}: {MEASURES[one.measure]} changes by {one.live} {sides[0]}, "
+            f"by {one.fold} {sides[1]}"
+        )
+    everything = live.cells.keys() | replayed.cells.keys()
     documents = live.ladder | replayed.ladder
     for entry in sorted(live.ladder ^ replayed.ladder):
         where = sides[entry not in live.ladder]

@@ -13,9 +13,9 @@ from projections.beside import NO_GROUP, NOBODY, Named, by_oversight, by_sector
 from projections.extra import Extra
 from projections.groupings import Groupings, SectorLines
 from projections.ladder import LadderColumns
-from projections.ladder_view import KnownLadder
 from projections.part import Groups, Matrix, Part, Seen, dense
 from projections.programmes import Programmes
+from projections.since import KnownLadder
 from projections.sources import NO_WORD, Deltas, Ints, Sources
 from schemas.board import Counts, Figures, Ladder, Row
 from schemas.measures import ASSIGNED, DUE, IN_REVISION, MEASURES, OVERDUE
@@ -80,7 +80,7 @@ class Answer:
         self._question = question
         self._cuts = of.sources.names.cut_rows
         self._filtered = question.ask.filtered
-        self._extra = self._let(_within(extra.deltas(), part.owers))
+        self._extra = self._let(extra.of(part.owers).deltas())
         self._ladder = (
             None if self._filtered else part.seen(of.ladder_columns(question, part.owers))
         )
@@ -270,10 +270,6 @@ def carried(before: Counts) -> Counts:
 
 def _some(word: str | None) -> tuple[str, ...]:
     return () if word is None else (word,)
-
-
-def _within(deltas: Deltas, owers: Ints) -> Deltas:
-    return _where(deltas, np.isin(deltas.ower, owers)) if len(deltas.ower) else deltas
 
 
 def _where(deltas: Deltas, here: NDArray[np.bool_]) -> Deltas:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from projections.life import LadderDocument
+from projections.since import Since
+from projections.sources import Numbering
 from schemas.frame import Version
 from schemas.measures import Step
-from schemas.times import Day, Instant, day_of, format_instant
+from schemas.times import Day, Instant, day_of, format_day, format_instant
 
 TREES = ("then", "now", "succession")
 """By which tree a board is rolled up: that of the day; today's; that of the day, together with
@@ -39,6 +41,16 @@ class Ask:
     def filtered(self) -> bool:
         """Whether something is left out."""
         return bool(self.kinds) or (self.programme, self.period, self.due_years) != (None,) * 3
+
+
+class Clocks(NamedTuple):
+    """T and K of a question that has no more to say; None is now."""
+
+    on: Instant | None = None
+    known: Instant | None = None
+
+
+NOW = Clocks()
 
 
 class Dues(NamedTuple):
@@ -91,6 +103,21 @@ class UnknownUnit(LookupError):
         return f"at {format_instant(self.known)} no unit event that was recorded named {self.code}"
 
 
+class NotYet(UnknownUnit):
+    """The unit did not stand yet on the day asked for."""
+
+    def __init__(self, code: str, day: Day, established: Day) -> None:
+        super().__init__(code)
+        self.day = day
+        self.established = established
+
+    @property
+    def sentence(self) -> str:
+        """One sentence for people."""
+        began, asked = format_day(self.established), format_day(self.day)
+        return f"{self.code[:80]} was established on {began} and did not stand yet on {asked}"
+
+
 class ObligationSource(Protocol):
     """The obligations behind the cells: for instants inside a day and for K < now.
 
@@ -113,11 +140,8 @@ class ObligationSource(Protocol):
     ) -> Iterable[tuple[str, LadderDocument]]:
         """The documents of the ladder in (after, until], with the obligations they bear on."""
 
-    def recorded_after(self, known: Instant) -> Iterable[str]:
-        """The obligations that have a fact recorded after `known`, each once."""
+    def since(self, known: Instant, names: Numbering) -> Since:
+        """How what was known at K differs from what the boards have taken, by their numbers.
 
-    def steps_of(self, obligation: str, known: Instant | None) -> Iterable[Step]:
-        """The steps of an obligation as known."""
-
-    def ladder_of(self, obligation: str, known: Instant | None) -> Iterable[LadderDocument]:
-        """The documents that bear on an obligation as known."""
+        Raises Refused where too much has been told since.
+        """

@@ -19,10 +19,11 @@ from projections.extra import Extra, extra_of
 from projections.groupings import Groupings
 from projections.growing import Growing, Numbers, distinct
 from projections.ladder import LadderColumns
-from projections.ladder_view import differences, known_ladder
+from projections.ladder_view import differences
 from projections.part import Matrix, Part, dense
 from projections.programmes import Programmes
 from projections.series import Series
+from projections.since import nothing
 from projections.sources import Deltas, Ints, Sources
 from projections.view import NONE, succession_of, view_of
 from projections.whole import Whole
@@ -32,9 +33,8 @@ from schemas.derivation import ABSENT
 from schemas.event import Event
 from schemas.events.unit import LEVELS
 from schemas.frame import Frame
-from schemas.measures import MEASURES, Step
+from schemas.measures import MEASURES
 from schemas.positions import Positions
-from schemas.refusal import Reason, Refused
 from schemas.times import Day, Instant, day_of, end_of_day, to_date
 from schemas.tree import DayTree, Tree
 from schemas.unit_facts import unit_fact
@@ -42,8 +42,6 @@ from schemas.unit_facts import unit_fact
 Clock = Callable[[], Instant]
 KNOWN_KEPT = 8
 """Most instants K whose differences to the present are kept."""
-KNOWN_LIVES_MAX = 200_000
-"""Most lives that are derived for one instant K, a few seconds' work."""
 
 
 class Boards:
@@ -260,15 +258,18 @@ class Boards:
             extra += -extra_of(self.sources.names, self.obligations.steps_after(question.on))
         return extra
 
-    def waiting(self, on: Instant) -> dict[str, Counts]:
+    def waiting(self, on: Instant, known: Instant | None = None) -> dict[str, Counts]:
         """Owers that stand in no tree of the day, with what they owe; they are in no total."""
-        day = self.tree.at(day_of(on))
+        then = self._as_known(known, self._clock())
+        day = (then.tree if then else self.tree).at(day_of(on))
         owers = self.sources.names.owers
-        absent = [number for number, code in enumerate(owers) if code not in day]
-        rows = self._own.at(np.array(absent, np.int64), day_of(on)).tolist()
-        counts = {
-            owers[number]: Counts(tuple(row)) for number, row in zip(absent, rows, strict=True)
-        }
+        absent = np.array([n for n, code in enumerate(owers) if code not in day], np.int64)
+        rows = self._own.at(absent, day_of(on))
+        if then:
+            since = then.steps.until(end_of_day(day_of(on))).of(absent).deltas()
+            rows = rows + dense(since.rows, np.searchsorted(absent, since.ower), len(absent))
+        told = zip(absent.tolist(), rows.tolist(), strict=True)
+        counts = {owers[number]: Counts(tuple(row)) for number, row in told}
         return {code: counts[code] for code in sorted(counts) if counts[code]}
 
     def ower_numbers(self, tree: Tree) -> Ints:
@@ -295,26 +296,13 @@ class Boards:
         return self._known[key]
 
     def _find_known(self, known: Instant) -> Known:
-        was: list[Step] = []
-        now: list[Step] = []
         source, names = self.obligations, self.sources.names
-        obligations = list(source.recorded_after(known)) if source else []
-        if len(obligations) > KNOWN_LIVES_MAX:
-            raise Refused(
-                Reason.TOO_LARGE,
-                f"{len(obligations)} obligations have been told of since; at most "
-                f"{KNOWN_LIVES_MAX} are derived here, ask `lienthong replay --known`",
-                "known",
-            )
-        for obligation in obligations:
-            assert source is not None
-            now += source.steps_of(obligation, None)
-            was += source.steps_of(obligation, known)
+        since = source.since(known, names) if source else nothing(names)
         return Known(
             self.tree.as_known(known) if self.tree.recorded_after(known) else self.tree,
             self.programmes.as_known(known),
-            extra_of(names, was) + -extra_of(names, now),
-            known_ladder(source, obligations, known),
+            since.steps,
+            since.ladder,
         )
 
     def _contents(self, known: Known | None) -> Extra:

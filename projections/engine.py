@@ -19,6 +19,7 @@ from projections.dropping import without
 from projections.facts import Fact
 from projections.folding import DISPLACES, RENEWS, Folder
 from projections.growing import distinct
+from projections.known import since
 from projections.late import (
     Entered,
     Late,
@@ -37,8 +38,11 @@ from projections.names import Names
 from projections.obligation import RevisionDays
 from projections.settling import Batch, settled
 from projections.shard import Partition, Shard, ladder_key
+from projections.since import Since
+from projections.sources import Numbering
 from projections.standings import Asked, Standings, standings
 from projections.steps import steps
+from projections.waiting_facts import unopened
 from schemas.frame import Frame, LadderEntry, Version
 from schemas.measures import Step
 from schemas.times import Instant, day_of, end_of_day
@@ -222,12 +226,9 @@ class Engine:
         rows = self._shard.entries.rows
         return int(rows["count"][rows["standing"]["phase"] == UNOPENED].sum())
 
-    def unopened(self, most: int) -> list[tuple[str, int]]:
-        """Obligations that nobody has opened, with how many facts wait for it; at most `most`."""
-        rows, ids = self._shard.entries.rows, self._shard.ids
-        held = np.flatnonzero((rows["standing"]["phase"] == UNOPENED) & (rows["count"] > 0))
-        some = held[:most].tolist()
-        return sorted((ids[number].decode(), int(rows["count"][number])) for number in some)
+    def unopened(self, most: int, known: Instant | None = None) -> list[tuple[str, int]]:
+        """Obligations that nobody has opened as known, with how many facts wait; at most `most`."""
+        return unopened(self._shard, most, known)
 
     def _find(self, obligation: str) -> int | None:
         key = obligation.encode()
@@ -343,22 +344,9 @@ class Engine:
                 if after < document.at <= until:
                     yield shard.ids[number].decode(), document
 
-    def _as_told(self, obligation: str, known: Instant | None) -> Life | None:
-        number = self._find(obligation)
-        if number is None:
-            return None
-        shard = self._shard
-        return shard.told_life(number) if known is None else shard.life(number, known)
-
-    def steps_of(self, obligation: str, known: Instant | None = None) -> Sequence[Step]:
-        """The steps of an obligation as known; None: as far as told to the boards."""
-        life = self._as_told(obligation, known)
-        return steps(life) if life is not None else ()
-
-    def ladder_of(self, obligation: str, known: Instant | None = None) -> Sequence[LadderDocument]:
-        """The documents that bear on an obligation as known; None: as far as told."""
-        life = self._as_told(obligation, known)
-        return life.ladder if life is not None else ()
+    def since(self, known: Instant, names: Numbering) -> Since:
+        """How what was known at K differs from what the boards have taken; see known.since."""
+        return since(self._shard, known, names)
 
     def _ladder_documents(
         self, shard: Shard, partition: int

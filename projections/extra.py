@@ -35,6 +35,11 @@ class Extra(NamedTuple):
         here = self.at <= at
         return Extra(*(column[here] for column in self))
 
+    def of(self, owers: Ints) -> Extra:
+        """The steps of these owers."""
+        here = np.isin(self.ower, owers)
+        return Extra(*(column[here] for column in self))
+
     def deltas(self) -> Deltas:
         """The steps as rows; their days no longer matter."""
         rows = np.zeros((len(self.at), len(MEASURES)), np.int64)

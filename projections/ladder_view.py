@@ -6,50 +6,10 @@ it. It is left out only where no obligation stands behind it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
-
 from projections.ask import ObligationSource
-from projections.life import LadderDocument
+from projections.since import KnownLadder, entry_of
 from schemas.frame import LadderEntry
-from schemas.times import Day, Instant, day_of, end_of_day, midnight
-
-
-def entry_of(document: LadderDocument) -> LadderEntry:
-    """A document of the ladder as a frame tells it."""
-    day = day_of(Instant(document.at))
-    return LadderEntry(document.note, document.document, document.ower, day)
-
-
-class KnownLadder(NamedTuple):
-    """How the ladder as known at K differs from the present.
-
-    `obligations` have been told of since: `told` is what they bear now, `come` what they bore
-    then. `gone` is what they bear now and no other obligation does, by whole days.
-    """
-
-    obligations: frozenset[str]
-    told: frozenset[LadderEntry]
-    gone: frozenset[LadderEntry]
-    come: tuple[LadderDocument, ...]
-
-
-def known_ladder(
-    source: ObligationSource | None, obligations: Iterable[str], known: Instant
-) -> KnownLadder:
-    """What differs because these obligations have been told of since K."""
-    changed = frozenset(obligations)
-    told: set[LadderEntry] = set()
-    come: list[LadderDocument] = []
-    if source is None:
-        return KnownLadder(changed, frozenset(), frozenset(), ())
-    for obligation in changed:
-        told.update(map(entry_of, source.ladder_of(obligation, None)))
-        come += source.ladder_of(obligation, known)
-    gone = told.difference(map(entry_of, come))
-    for day in {entry.day for entry in gone}:
-        gone -= _borne(source, Instant(midnight(Day(day)) - 1), end_of_day(Day(day)), changed)
-    return KnownLadder(changed, frozenset(told), frozenset(gone), tuple(come))
+from schemas.times import Instant, day_of, end_of_day, midnight
 
 
 def differences(

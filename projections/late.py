@@ -21,12 +21,14 @@ Bools = NDArray[np.bool_]
 
 class Sought(NamedTuple):
     """Which late facts are meant: recorded from an instant on, of what any of the owers owes or
-    ever owed (None: whoever), of one obligation, that may change the figures of one day."""
+    ever owed (None: whoever), of one obligation, that may change the figures of one day; recorded
+    until an instant (None: whenever)."""
 
     since: int = 0
     owers: Sequence[str] | None = None
     obligation: str | None = None
     day: Day | None = None
+    until: Instant | None = None
 
 
 class Late(NamedTuple):
@@ -119,6 +121,8 @@ def late_facts(shard: Shard, places: Column, sought: Sought) -> Iterator[Late]:
     facts = shard.facts.data
     if sought.since:
         places = places[facts["recorded_at"][places] >= sought.since]
+    if sought.until is not None:
+        places = places[facts["recorded_at"][places] <= sought.until]
     if sought.day is not None:
         begun = _days(facts["at"][places]) <= sought.day
         begun |= facts["effect"][places] == Effect.CORRECTS

@@ -41,8 +41,8 @@ class Lives(Protocol):
     ) -> Sequence[Entered]:
         """Facts entered at least so many days after the day that they claim."""
 
-    def unopened(self, most: int) -> Sequence[tuple[str, int]]:
-        """(obligation, number of its facts) of what nobody has opened."""
+    def unopened(self, most: int, known: Instant | None = None) -> Sequence[tuple[str, int]]:
+        """(obligation, number of its facts) of what nobody has opened, as known."""
 
     def life(self, obligation: str, known: Instant | None = None) -> Life | None:
         """The life of an obligation as known; None where it is not known here."""

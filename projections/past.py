@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from projections.ask import NOW, Clocks
 from projections.facts import Fact
 from projections.restatements import Restatements
 from schemas.event import Effect
@@ -38,12 +39,13 @@ class Past:
         obligation: str | None,
         limit: int,
         name: Name,
+        clocks: Clocks = NOW,
     ) -> Json:
         """`restatements`, the last recorded first, and whether there may be `more`.
 
         Raises UnknownUnit.
         """
-        found = self._of.listed(unit, since, obligation, limit)
+        found = self._of.listed(unit, since, obligation, limit, clocks)
         return {"restatements": _rows(found.records, name), "more": found.more}
 
     def annotation(self, unit: str, day: Day) -> Json | None:

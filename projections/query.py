@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from projections import left_open
-from projections.ask import EVERYTHING, Ask, Chosen, UnknownUnit
+from projections.ask import EVERYTHING, NOW, Ask, Chosen, Clocks, NotYet, UnknownUnit
 from projections.boards import Boards
 from projections.differing import Differing, differing
 from projections.explaining import Explanation, Figure, explained
@@ -106,7 +106,8 @@ class Query:
         return review_by_parts(self.boards, code, span, self._clock())
 
     def figures(self, code: str, ask: Ask) -> Board:
-        """The board itself. Raises UnknownUnit."""
+        """The board itself. Raises UnknownUnit, also where the unit did not stand yet."""
+        self.check_stands(code, ask)
         return self.boards.board(code, ask, self._clock())
 
     def explained(self, code: str, ask: Ask, figure: Figure, page: slice) -> Explanation:
@@ -129,6 +130,18 @@ class Query:
             sentence = "this process knows no obligations; ask one that does"
             raise Refused(Reason.RULE, sentence, "path")
         return self._lives
+
+    def check_stands(self, code: str, ask: Ask) -> None:
+        """Raises UnknownUnit where nobody established the unit by T, as known.
+
+        A unit that has ended stands, closed. By the tree of now it is that tree which counts, and
+        in succession the predecessors stand in its place.
+        """
+        if ask.tree != "then":
+            return
+        day = self._day(ask.on, ask.known)
+        if self._known(code, day.tree) not in day:
+            raise NotYet(code, day.day, day.tree.units[code].established)
 
     def board(self, code: str, ask: Ask) -> Json:
         """The board of design.md section 7; with `ask.by` also its rows. Raises UnknownUnit.
@@ -153,14 +166,16 @@ class Query:
         since: Instant | None = None,
         obligation: str | None = None,
         limit: int = LISTED,
+        clocks: Clocks = NOW,
     ) -> Json:
         """`restatements` of a unit's figures (None: of all), the last recorded first, and `more`.
 
-        `since`: because of what was recorded from then on. Raises UnknownUnit.
+        `since`: because of what was recorded from then on; of `clocks` K: until then, T: only
+        those that changed figures of its day. Raises UnknownUnit.
         """
         if self._past is None:
             return {"restatements": [], "more": False}
-        return self._past.listed(unit, since, obligation, limit, self._unit_name)
+        return self._past.listed(unit, since, obligation, limit, self._unit_name, clocks)
 
     def restatement(self, event_id: bytes) -> Json:
         """What one event has restated, and of what. Raises UnknownEvent."""
@@ -187,6 +202,7 @@ class Query:
 
         Raises UnknownUnit, and Refused where too many lives would have to be derived.
         """
+        self.check_stands(code, ask)
         now = self._clock()
         on = now if ask.on is None else ask.on
         known = None if ask.known is None or ask.known >= now else ask.known
@@ -222,14 +238,16 @@ class Query:
         one = None if life is None else single(name, life, on)
         return None if one is None else row(one, on, _name(one.unit, self._day(on)))
 
-    def waiting(self, on: Instant | None = None) -> Json:
+    def waiting(self, on: Instant | None = None, known: Instant | None = None) -> Json:
         """What is held: it counts nowhere until the fact it waits for is there.
 
         `owers` are not established by any unit event, `obligations` (at most WAITING_MAX) not
-        opened, `unit_events` name a parent or unit that is not established.
+        opened, `unit_events` name a parent or unit that is not established; all as known.
         """
-        held = self.boards.waiting(self._clock() if on is None else on)
-        tree = self.boards.tree
+        now = self._clock()
+        known = None if known is None or known >= now else known
+        held = self.boards.waiting(now if on is None else on, known)
+        tree = self._tree(known, now)
         return {
             "total": len(held),
             "owers": [{"unit": code, **counts.plain()} for code, counts in held.items()],
@@ -239,7 +257,7 @@ class Query:
             ],
             "obligations": [
                 {"obligation": one, "facts": count}
-                for one, count in (self._lives.unopened(WAITING_MAX) if self._lives else ())
+                for one, count in (self._lives.unopened(WAITING_MAX, known) if self._lives else ())
             ],
         }
 
@@ -277,14 +295,20 @@ class Query:
             for conflict in self.boards.tree.conflicts
         ]
 
-    def programmes(self) -> Sequence[Json]:
-        """The programmes known, with the titles of their items and rules."""
-        now = self._clock()
+    def programmes(self, on: Instant | None = None, known: Instant | None = None) -> Sequence[Json]:
+        """The programmes known, with the titles of their items and rules.
+
+        With `on` only those issued by then; `in_force` is of that instant.
+        """
+        at = self._clock() if on is None else on
         programmes = self.boards.programmes
-        closed = programmes.closed(now)
+        if known is not None and known < self._clock():
+            programmes = programmes.as_known(known)
+        closed = programmes.closed(at)
         return [
             _programme(held, held.id not in closed, programmes.titles(held.id))
             for held in sorted(programmes.all.values(), key=lambda held: held.id)
+            if on is None or held.issued.effective_at <= on
         ]
 
     def _tree(self, known: Instant | None, now: Instant) -> Tree:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from projections.ask import UnknownUnit
+from projections.ask import NOW, Clocks, UnknownUnit
 from projections.facts import Fact
 from projections.late import Late, Sought
 from projections.obligation import RevisionDays
@@ -19,7 +19,7 @@ from projections.restating import Sides, published_until, restated, sides
 from projections.units_restated import Figures, UnitsRestated
 from schemas.event import Effect
 from schemas.restatement import Restatement
-from schemas.times import Day, Instant
+from schemas.times import Day, Instant, day_of
 from schemas.tree import Tree
 from schemas.unit_facts import UnitFact
 
@@ -121,25 +121,37 @@ class Restatements:
                     yield one
 
     def listed(
-        self, unit: str | None, since: Instant | None, obligation: str | None, limit: int
+        self,
+        unit: str | None,
+        since: Instant | None,
+        obligation: str | None,
+        limit: int,
+        clocks: Clocks = NOW,
     ) -> Listed:
         """At most `limit` restatements of a unit's figures (None: of all units).
 
-        `since`: recorded from then on. Raises UnknownUnit.
+        `since`: recorded from then on; until K, and of T's day alone, where `clocks` name them.
+        Raises UnknownUnit.
         """
         owers = None if unit is None else self._ever_below(unit)
+        day = None if clocks.on is None else day_of(clocks.on)
+
+        def meant(one: Restatement) -> bool:
+            as_known = clocks.known is None or one.recorded_at <= clocks.known
+            return as_known and unit in (None, one.unit) and (day is None or one.covers(day))
+
         found: list[Restatement] = []
         if obligation is None:
-            some = [one for told in self.units.all() for one in told if unit in (None, one.unit)]
+            some = [one for told in self.units.all() for one in told if meant(one)]
             found = [one for one in some if one.recorded_at >= (since or 0)]
-        sought = Sought(since or 0, owers, obligation)
+        sought = Sought(since or 0, owers, obligation, day, clocks.known)
         cut = False
         most = len(found) + limit
         for number, late in enumerate(self._facts.late_facts(sought)):
             cut = number == DERIVED_MAX
             if cut or len(found) > most:
                 break
-            found += [one for one in self._of(late) if unit in (None, one.unit)]
+            found += [one for one in self._of(late) if meant(one)]
         found.sort(key=lambda one: one.recorded_at, reverse=True)
         return Listed(found[:limit], cut or len(found) > limit)
 

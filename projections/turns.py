@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from schemas.times import Instant
 
 Column = NDArray[Any]
 Bools = NDArray[np.bool_]
+Kept = Callable[[Column], Bools]
 
 REPLAYED_FACTS_MAX = 64
 """Obligations with more facts than this are left to the reference when they are folded anew."""
@@ -39,29 +40,51 @@ class Ordered(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """One fact of each of some obligations (`whose`), which change from `before` to `after`."""
+    """One fact of each of some obligations (`whose`), which change from `before` to `after`.
+
+    `places` are those of the rows among the facts.
+    """
 
     whose: Column
     rows: Column
+    places: Column
     at: Column
     before: Column
     after: Column
 
 
-def ordered(shard: Shard, numbers: Column, known: Instant | None = None) -> Ordered:
-    """The facts of obligations, as known; see `Ordered`. `top` is the last fact's place or -1."""
+def recorded_until(shard: Shard, known: Instant) -> Kept:
+    """Says of places among facts whether these were recorded by then."""
+
+    def kept(place: Column) -> Bools:
+        found: Bools = shard.facts.data["recorded_at"][place] <= known
+        return found
+
+    return kept
+
+
+def ordered(shard: Shard, numbers: Column, kept: Kept | None = None) -> Ordered:
+    """The facts of obligations that are kept; see `Ordered`. `top` is the last one's place or -1.
+
+    `kept` says it of places among the facts; None: all are.
+    """
     owner, place = shard.chains(numbers)
-    if known is not None:
-        kept = shard.facts.data["recorded_at"][place] <= known
-        owner, place = owner[kept], place[kept]
+    if kept is not None:
+        some = kept(place)
+        owner, place = owner[some], place[some]
+    return in_order(shard, len(numbers), owner, place)
+
+
+def in_order(shard: Shard, count: int, owner: Column, place: Column) -> Ordered:
+    """The same of facts found before: `place` is one's place, and `owner` whose of `count`."""
     order = _order(shard, owner, place)
     owner, place = owner[order], place[order]
     rows = shard.facts.data[place]
-    begin = np.searchsorted(owner, np.arange(len(numbers)))
+    begin = np.searchsorted(owner, np.arange(count))
     size = np.diff(np.append(begin, len(owner)))
-    top = np.full(len(numbers), -1, np.int64)
-    some = size > 0
-    top[some] = place[(begin + size - 1)[some]]
+    top = np.full(count, -1, np.int64)
+    any_ = size > 0
+    top[any_] = place[(begin + size - 1)[any_]]
     exotic = size > REPLAYED_FACTS_MAX
     exotic[owner[rows["effect"] == Effect.CORRECTS]] = True
     cause_here = _causes_before(shard, rows, owner, exotic)
@@ -70,7 +93,7 @@ def ordered(shard: Shard, numbers: Column, known: Instant | None = None) -> Orde
     # The first opening goes before all; what is earlier takes place at it.
     rank = np.arange(len(rows)) - begin[owner] + 1
     rank[opens[at_first]] = 0
-    opened = np.zeros(len(numbers), np.bool_)
+    opened = np.zeros(count, np.bool_)
     opened[owners] = True
     return Ordered(rows, place, owner, rank, cause_here, top, opened, exotic)
 
@@ -119,7 +142,7 @@ def turns(
         odd = evolve(part, facts, shard.names, shard.lines)
         found.exotic[whose[odd]] = True
         standing[whose] = part
-        yield Turn(whose, rows, at, before, part)
+        yield Turn(whose, rows, found.place[turn], at, before, part)
 
 
 class Stood(NamedTuple):
@@ -132,7 +155,7 @@ class Stood(NamedTuple):
 
 def stood(shard: Shard, numbers: Column, at: Instant, known: Instant | None, among: Bools) -> Stood:
     """How obligations stood at an instant as known; `among` marks the words of the owers meant."""
-    found = ordered(shard, numbers, known)
+    found = ordered(shard, numbers, None if known is None else recorded_until(shard, known))
     standing = unopened(len(numbers))
     ower = np.full(len(numbers), -1, np.int64)
     for turn in turns(shard, found, standing, at):

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from projections.extra import extra_of
 from projections.facts import Fact
 from projections.life import LadderDocument, Life
 from projections.obligation import derive
+from projections.since import KnownLadder, Since, entries_of
+from projections.sources import Numbering
 from projections.steps import steps
 from schemas.frame import Frame, LadderEntry, Version
 from schemas.measures import MEASURES, Slice, Step
@@ -58,18 +61,23 @@ class PlainSource:
             if after < one.at <= until
         ]
 
-    def recorded_after(self, known: Instant) -> list[str]:
-        return [
-            obligation
-            for obligation, facts in self.facts.items()
-            if any(fact.recorded_at > known for fact in facts)
-        ]
-
-    def steps_of(self, obligation: str, known: Instant | None) -> tuple[Step, ...]:
-        return steps(self.life(obligation, known))
-
-    def ladder_of(self, obligation: str, known: Instant | None) -> tuple[LadderDocument, ...]:
-        return self.life(obligation, known).ladder
+    def since(self, known: Instant, names: Numbering) -> Since:
+        """By the lives themselves, of whatever was told of since."""
+        changed = {
+            name for name, facts in self.facts.items() if any(f.recorded_at > known for f in facts)
+        }
+        was, now = ([self.life(name, at) for name in sorted(changed)] for at in (known, None))
+        others = [life for name, life in zip(self.facts, map(self.life, self.facts), strict=True)
+                  if name not in changed]  # fmt: skip
+        come = tuple(one for life in was for one in life.ladder)
+        told = entries_of(one for life in now for one in life.ladder)
+        borne = entries_of(one for life in others for one in life.ladder)
+        gone = told - entries_of(come) - borne
+        return Since(
+            extra_of(names, (step for life in was for step in steps(life)))
+            + -extra_of(names, (step for life in now for step in steps(life))),
+            KnownLadder(frozenset(changed), told, gone, come),
+        )
 
     def partition_of(self, obligation: str) -> int:
         return sum(obligation.encode()) % self.partitions

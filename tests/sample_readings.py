@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from ops.metrics import LevelFigures, Reading, UnitFigures, WorkerFigures
 from ops.reached import Reached
+from ops.verification import Compared, verdict
 from projections.stats import Lag, Stats
 from schemas.board import Counts
+from schemas.times import Instant
 
 LEVELS = {
     "centre": ("centre", "Trung ương", "centre", "government"),
@@ -39,6 +42,12 @@ def levels(*, silent: int = 0) -> dict[str, LevelFigures]:
     return {level: LevelFigures(own, silent) for level in LEVELS if level != "department"}
 
 
+def verified(differing: int) -> dict[str, Any]:
+    """The verdict of verifying beside live, of one partition."""
+    one = Compared(partition=0, offset=9, at=Instant(0), compared=50, differing=differing)
+    return verdict(1, [one], ended=True)
+
+
 def healthy(tick: int = 0) -> Reading:
     """A process that folds 100 events per tick and commits; `tick` counts up."""
     stats = Stats(events=100 * tick, batches=tick, commits=tick, commit_seconds=0.01 * tick)
@@ -58,6 +67,8 @@ def healthy(tick: int = 0) -> Reading:
         handover_left={"nobody": 0, "refused": 0, "unmoved": 0},
         restated={"late_fact": tick, "correction": 0, "unit_event": 0},
         calendar={"opened": tick, "determined": 0, "dropped": 0, "refused": 0},
+        verification=verified(differing=0),
+        verified_seconds=20.0,
         units=[unit(which) for which in LEVELS],
         levels=levels(),
     )
@@ -92,6 +103,8 @@ def sick(tick: int) -> Reading:
         relay_position=10,
         limits={"SUBSCRIBERS_MAX": tick},
         handover_left={"nobody": 0, "refused": 2, "unmoved": 0},
+        verification=verified(differing=1),
+        verified_seconds=7_200.0,
         units=[unit(which, overdue=4) for which in LEVELS]
         + [unit("district")._replace(unit=f"66.{number}") for number in range(2_001)],
         levels=levels(silent=3),

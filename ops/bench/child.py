@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ops.allocator import leave_out_of_collections
-from ops.bench import latency, lists, live, memory, opening, reforming, worlds, yardsticks
+from ops.bench import known, latency, lists, live, memory, opening, reforming, worlds, yardsticks
 from ops.settings import Settings
 
 
@@ -91,6 +91,7 @@ PIECES: dict[str, Callable[..., dict[str, Any]]] = {
     "reform": _reform,
     "opening": opening.measure,
     "lists": _lists,
+    "known": known.measure,
 }
 
 

@@ -62,11 +62,14 @@ def measure(obligations: int, provinces: int) -> dict[str, Any]:
     }
 
 
-def empty(units: list[Unit], now: Instant) -> tuple[Engine, Boards]:
-    """An engine with every partition open, and boards of these units that are asked at `now`."""
-    boards = Boards(lambda: now)
-    boards.tell_units(list(enumerate(established(units))))
+def empty(units: list[Unit], now: Instant, *, with_lives: bool = False) -> tuple[Engine, Boards]:
+    """An engine with every partition open, and boards of these units that are asked at `now`.
+
+    `with_lives`: the boards ask the engine what was known earlier.
+    """
     engine = Engine()
+    boards = Boards(lambda: now, engine if with_lives else None)
+    boards.tell_units(list(enumerate(established(units))))
     for partition in range(EVENTS.partitions):
         engine.open(partition, ())
     return engine, boards

@@ -63,4 +63,5 @@ export const search = (text) => get(`/api/units?q=${encodeURIComponent(text)}`);
 export const below = (code, on) =>
   get(`/api/units?parent=${encodeURIComponent(code)}${on ? `&on=${encodeURIComponent(on)}` : ""}`);
 export const programmes = () => get("/api/programmes");
+export const verification = () => get("/api/verification");
 export const stream = (code) => new EventSource(`${unitPath(code)}/stream`);

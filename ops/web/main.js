@@ -175,7 +175,8 @@ async function draw(streaming = false) {
     if (points && mine === shown) put("trend", trend(points, dayLink));
   } catch (error) {
     // While changes stream in, what is shown stays; the sign of life says that we are cut off.
-    if (mine === shown && !streaming) fail(error);
+    if (mine !== shown || streaming) return;
+    fail(error, error.reason === "not_yet" ? earlier(await api.unit(view.unit, view.on)) : null);
   }
 }
 
@@ -233,12 +234,12 @@ function show(unit, board, below, cut) {
   put("beside", beside(board.subtree, (content) => anchor({ show: "ladder", page: "", state: "" }, content)));
 }
 
-function fail(error) {
+function fail(error, further = null) {
   const known = t(`error.${error.reason}`);
   const sentence = known === `error.${error.reason}` ? error.message : known;
   replace(byId("main"),
     h("div", { class: "notice", role: "alert" },
-      h("h1", {}, t("ui.failed")), h("p", {}, sentence),
+      h("h1", {}, t("ui.failed")), h("p", {}, sentence), further,
       h("p", {}, anchor({ unit: ROOT, on: "", known: "", state: "", page: "", by: "" }, t("ui.to_centre")))));
 }
 

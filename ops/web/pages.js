@@ -20,6 +20,7 @@ const PAGES = {
   programme: () => import("./page_programme.js"),
   explain: () => import("./page_explain.js"),
   sheet: () => import("./page_sheet.js"),
+  verify: () => import("./page_verify.js"),
 };
 
 export const isPage = (view) => Object.hasOwn(PAGES, view.show ?? "");

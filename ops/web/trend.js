@@ -19,14 +19,20 @@ export function daysUpTo(on) {
   return days;
 }
 
+// A unit has no column of the months before it was established.
+function beforeItStood(error) {
+  if (error.reason === "not_yet") return null;
+  throw error;
+}
+
 // Figures of the subtree for each day; one answer after the other, so that nobody has to wait.
 export async function fetchTrend(view, wanted) {
   const points = [];
   for (const on of daysUpTo((view.on || today()).slice(0, 10))) {
     if (!wanted()) return null;
     const live = !view.on && on === today();
-    const board = await api.board({ ...view, on: live ? "" : on });
-    points.push({ on, counts: board.subtree });
+    const board = await api.board({ ...view, on: live ? "" : on }).catch(beforeItStood);
+    if (board) points.push({ on, counts: board.subtree });
   }
   return points;
 }

@@ -44,7 +44,7 @@ def test_a_running_home_archives_and_tells_its_heads(
 ) -> None:
     kafka: Broker | None = request.getfixturevalue("kafka") if with_kafka else None
     home = Home(
-        tmp_path / "home", kafka.bootstrap if kafka else "", topic_prefix, our_parts(archive=True)
+        tmp_path / "home", kafka.bootstrap if kafka else "", topic_prefix, our_parts("archive")
     )
     home.settings = replace(home.settings, archive_every=10)
     home.start()

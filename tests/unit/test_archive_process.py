@@ -93,7 +93,7 @@ def test_an_archive_that_was_cut_shows_against_the_topic(home: SmallHome) -> Non
 
 def test_a_home_runs_the_process_only_where_it_is_switched_on() -> None:
     assert ["relay", "worker"] == [part.name for part in our_parts()]
-    assert ["relay", "worker", "archive"] == [part.name for part in our_parts(archive=True)]
+    assert ["relay", "worker", "archive"] == [part.name for part in our_parts("archive")]
     assert 0 == Settings.load({}).archive_every
 
 

@@ -202,7 +202,7 @@ def test_the_command_says_what_http_says(home: SmallHome) -> None:
 
 
 BAD = {
-    "66/explain?measure=overdue&on=1999-01-01": "66 did not stand on 1999-01-01",
+    "66/explain?measure=overdue&on=1999-01-01": "66 was established on 2012-01-01 and did not stand yet",
     "66/explain?measure=overdue&on=2012-03-01": "had happened by 2012-03-01",
     "66/explain?measure=overdue&known=1999-01-01": "no unit event that was recorded named 66",
     "66.nobody/explain?measure=overdue": "no unit event names 66.nobody",
@@ -210,7 +210,7 @@ BAD = {
     "66/explain?measure=due&by=area&key=nowhere": "has no row nowhere",
     "66/explain?measure=due&by=area": "give both or none",
     "66/explain?measure=due&rows=999": "rows is a whole number from 1 to 200",
-    "66/diff?on=1999-01-01": "66 did not stand on 1999-01-01",
+    "66/diff?on=1999-01-01": "66 was established on 2012-01-01 and did not stand yet",
     "66/diff?on=2012-06-01&known=1999-01-01": "no unit event that was recorded named 66",
 }
 

@@ -37,6 +37,7 @@ ASKED = re.compile(r"""\bt\(\s*["']([a-z_]+\.[a-z_]+)["']""")
 LISTED = {
     *("state", "measure", "hint", "part", "level", "kind", "area", "unit_kind", "cut", "error"),
     "ending",
+    "verify",
 }
 
 

@@ -32,8 +32,8 @@ class Counting:
         self.derived += 1
         return self.engine.life(obligation, known)
 
-    def unopened(self, most: int) -> list[tuple[str, int]]:
-        return self.engine.unopened(most)
+    def unopened(self, most: int, known: Instant | None = None) -> list[tuple[str, int]]:
+        return self.engine.unopened(most, known)
 
     def left_open(
         self, owers: list[str], at: Instant, after: int, most: int

@@ -1,0 +1,100 @@
+"""Laws of K < now: what columns tell of it is what the lives tell, obligation by obligation."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from projections.engine import Engine
+from projections.extra import Extra
+from projections.facts import Fact, fact_of_value
+from projections.life import Life
+from projections.obligation import derive
+from projections.since import entries_of
+from projections.sources import Numbering
+from projections.steps import steps
+from schemas.frame import Version
+from schemas.measures import Step
+from schemas.times import Instant
+from tests.worlds_of_events import events, record
+
+
+class Folded:
+    """An engine that has told its boards the first events, and has the others under way."""
+
+    def __init__(self, told: list[Any], under_way: list[Any]) -> None:
+        self.engine = Engine()
+        self.engine.open(0, ())
+        self._facts: dict[str, list[Fact]] = defaultdict(list)
+        self._told: dict[str, list[Fact]] = defaultdict(list)
+        self._fold(0, told)
+        self.engine.told(Version("home", 1, "topic", 0, len(told)))
+        self._told.update({name: list(facts) for name, facts in self._facts.items()})
+        self._fold(len(told), under_way)
+
+    def _fold(self, first: int, made: list[Any]) -> None:
+        records = [record(first + at, event) for at, event in enumerate(made)]
+        self.engine.take(0, records)
+        self.engine.frame(0, Version("home", 1, "topic", 0, first + len(made)))
+        for one in records:
+            fact = fact_of_value(one.value or b"")
+            self._facts[fact.obligation or ""].append(fact)
+
+    def changed(self, known: Instant) -> list[str]:
+        """Obligations with a fact recorded after K."""
+        names = self._facts.items()
+        return [name for name, facts in names if any(f.recorded_at > known for f in facts)]
+
+    def was(self, name: str, known: Instant) -> Life:
+        return derive(self._facts[name], known)
+
+    def now(self, name: str) -> Life:
+        return derive(self._told[name], None)
+
+
+def told_apart(extra: Extra, names: Numbering) -> Counter[Step]:
+    """The steps of the columns; those that undo one another left out."""
+    slices = list(names.slices(extra.cut)) if len(extra.cut) else []
+    found: Counter[Step] = Counter()
+    columns = (extra.at.tolist(), extra.ower.tolist(), extra.measure.tolist(), extra.value.tolist())
+    for at, ower, measure, value, cut in zip(*columns, slices, strict=True):
+        found[Step(Instant(at), names.owers[ower], cut, measure, 1)] += value
+    return Counter({step: count for step, count in found.items() if count})
+
+
+@settings(max_examples=150, deadline=None)
+@given(events(), events(most=6), st.data())
+def test_what_was_known_then_is_what_the_lives_of_then_tell(
+    first: list[Any], second: list[Any], data: st.DataObject
+) -> None:
+    assume(len({event.event_id for event in first + second}) == len(first + second))
+    known = Instant(data.draw(st.sampled_from(first)).recorded_at - data.draw(st.integers(0, 1)))
+    folded = Folded(first, second)
+    names = Numbering()
+    since = folded.engine.since(known, names)
+    expected: Counter[Step] = Counter()
+    for name in folded.changed(known):
+        for life, sign in ((folded.was(name, known), 1), (folded.now(name), -1)):
+            for step in steps(life):
+                expected[step._replace(sign=1)] += sign * step.sign
+
+    assert Counter({s: n for s, n in expected.items() if n}) == told_apart(since.steps, names)
+
+
+@settings(max_examples=150, deadline=None)
+@given(events(), st.data())
+def test_the_ladder_of_then_is_that_of_the_lives_of_then(
+    world: list[Any], data: st.DataObject
+) -> None:
+    assume(len({event.event_id for event in world}) == len(world))
+    known = Instant(data.draw(st.sampled_from(world)).recorded_at - data.draw(st.integers(0, 1)))
+    folded = Folded(world, [])
+    ladder = folded.engine.since(known, Numbering()).ladder
+    every = sorted(folded.engine.obligations())
+    shown = entries_of(one for name in every for one in folded.now(name).ladder)
+    then = entries_of(one for name in every for one in folded.was(name, known).ladder)
+
+    assert then == (shown - ladder.gone) | entries_of(ladder.come)
