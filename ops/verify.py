@@ -166,7 +166,22 @@ def summed(found: Iterable[Frame]) -> Live:
     )
 
 
-def live_is_replay(live: Live, replayed: Derived, name: str = "live = replay") -> Check:
+class Sides(NamedTuple):
+    """What two counts that are compared are called in a sentence."""
+
+    ours: str
+    theirs: str
+
+
+LIVE_AND_REPLAY = Sides("live", "in the replay")
+
+
+def live_is_replay(
+    live: Live,
+    replayed: Derived,
+    name: str = "live = replay",
+    sides: Sides = LIVE_AND_REPLAY,
+) -> Check:
     """Every cell and every document of the ladder, live against replayed."""
     found = Differences()
     everything = sorted(live.cells.keys() | replayed.cells.keys(), key=repr)
@@ -176,12 +191,12 @@ def live_is_replay(live: Live, replayed: Derived, name: str = "live = replay") -
         for measure in sorted(ours.keys() | theirs.keys()):
             if ours[measure] != theirs[measure]:
                 found.add(
-                    f"{_where(cell)}: {MEASURES[measure]} changes by {ours[measure]} live, by "
-                    f"{theirs[measure]} in the replay"
+                    f"{_where(cell)}: {MEASURES[measure]} changes by {ours[measure]} "
+                    f"{sides.ours}, by {theirs[measure]} {sides.theirs}"
                 )
     documents = live.ladder | replayed.ladder
     for entry in sorted(live.ladder ^ replayed.ladder):
-        where = "live" if entry in live.ladder else "in the replay"
+        where = sides.ours if entry in live.ladder else sides.theirs
         found.add(
             f"{entry.ower} on {format_day(Day(entry.day))}: document {entry.document.hex()} "
             f"({entry.note}) is there only {where}"

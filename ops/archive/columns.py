@@ -55,10 +55,11 @@ def _type(name: str) -> str:
 _REPLACED_TYPE = "STRUCT(" + ", ".join(f'"{name}" {_type(name)}' for name in REPLACED) + ")"
 
 _ORDER = (
-    "effect event_id effective_at effective_is_day recorded_at source_seq correlation_id "
-    "causation_id obligation unit by source programme imported content kind item area period "
-    "due_before done_when issuer extends note revise_before to_unit target void"
-).split()
+    *("effect", "event_id", "effective_at", "effective_is_day", "recorded_at", "source_seq"),
+    *("correlation_id", "causation_id", "obligation", "unit", "by", "source", "programme"),
+    *("imported", "content", "kind", "item", "area", "period", "due_before", "done_when"),
+    *("issuer", "extends", "note", "revise_before", "to_unit", "target", "void"),
+)
 
 COLUMNS: tuple[tuple[str, str], ...] = (
     ("notification", "BIGINT"),

@@ -6,19 +6,28 @@ Tables that it leaves in its connection: `standings` (how each obligation stood 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ops.archive.columns import BUCKETS, COLUMNS, NAME, Table
+from ops.archive.columns import COLUMNS, NAME, Table
 from ops.sql.order import rank
 from ops.sql.standing import stand
-from ops.sql.words import bit, day_of, held, midnight, month, sums
+from ops.sql.words import day_of, held, midnight, month, sums
+from schemas.avro import decode
+from schemas.events.programme import (
+    ProgrammeAmended,
+    ProgrammeClosed,
+    ProgrammeIssued,
+    ReportingRuleEstablished,
+)
 from schemas.measures import MEASURES
 
 SLICE = "kind, area, programme, item, period, due_month"
 """The cuts of domain 7.3, in the order of schemas.measures.Slice."""
-
-_OPENING = "o, kind, programme, item, period"
+_OF_PROGRAMMES = tuple(
+    cls.type
+    for cls in (ProgrammeIssued, ReportingRuleEstablished, ProgrammeAmended, ProgrammeClosed)
+)
 
 
 class Place(NamedTuple):
@@ -38,11 +47,29 @@ def load(connection: Any, table: Table) -> None:
     connection.execute(f"INSERT INTO {NAME} SELECT {lists}", list(table.columns))
 
 
-def set_revision_days(connection: Any, days: Iterable[tuple[str, int]]) -> None:
-    """Say how many days programmes give for a revision where nobody names a day."""
+def know_programmes(connection: Any, known: int | None = None, source: str = NAME) -> None:
+    """Work out from `source`, as known at K, how many days each programme gives for a revision.
+
+    Of several events that issue one programme the first holds, and of one id the first recorded.
+    """
+    types = ", ".join(f"'{name}'" for name in _OF_PROGRAMMES)
+    found = connection.execute(
+        f"""WITH once AS (
+            SELECT * FROM {source}
+            WHERE topic = 'programmes' AND effect IS NOT NULL AND type IN ({types})
+                AND ($known IS NULL OR recorded_at <= $known)
+            QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY recorded_at, value) = 1)
+        SELECT value FROM once WHERE type = '{ProgrammeIssued.type}'
+        QUALIFY row_number() OVER (PARTITION BY coalesce(programme, '')
+            ORDER BY effective_at, recorded_at, event_id) = 1""",
+        {"known": known},
+    ).fetchall()
     connection.execute("CREATE OR REPLACE TEMP TABLE revision (programme VARCHAR, days INTEGER)")
-    for programme, count in days:
-        connection.execute("INSERT INTO revision VALUES (?, ?)", [programme, count])
+    for (value,) in found:
+        issued = decode(value)
+        if isinstance(issued, ProgrammeIssued) and issued.revision_days is not None:
+            row = [issued.programme or "", issued.revision_days]
+            connection.execute("INSERT INTO revision VALUES (?, ?)", row)
 
 
 def derive(
@@ -50,27 +77,21 @@ def derive(
 ) -> None:
     """Work out how every obligation in `source` (a table, or what reads one) stood, as known at K.
 
-    With `on` only how it stood at that instant, which is several times as fast.
+    With `on` only how it stood at that instant, which takes a fraction of the time. The programmes
+    must be known (see know_programmes).
     """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE ladder "
         "(obligation VARCHAR, note VARCHAR, document BLOB, ower VARCHAR, since BIGINT)"
     )
-    _derive(connection, known, on, source)
-
-
-def _derive(connection: Any, known: int | None, on: int | None, source: str) -> None:
     rank(connection, source, known)
     stand(connection, on)
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE openings AS "
-        f"SELECT {_OPENING.replace('kind', 'coalesce(kind, %s) AS kind' % repr(''))} "
-        "FROM ranked WHERE rank = 0"
-    )
-    connection.execute("DROP TABLE ranked")
 
 
-_OPENED = "SELECT * FROM standings JOIN openings USING (o)"
+_OPENED = """
+SELECT s.*, coalesce(p.kind, '') AS kind, p.programme, coalesce(p.item, '') AS item, p.period
+FROM standings AS s JOIN openings AS p USING (o)
+"""
 
 _PIECES = f"""
 WITH split AS (
@@ -97,7 +118,7 @@ SELECT o, ower, area, programme, item, period, kind, due, until, bits, -1 FROM (
 WHERE until IS NOT NULL
 """
 
-_CUT = f"kind, area, programme, coalesce(item, '') AS item, period, {month('due')} AS due_month"
+_CUT = f"kind, area, programme, item, period, {month('due')} AS due_month"
 
 STEPS = f"""
 SELECT n.obligation, ower, {SLICE}, since AS "at", measure, sum(sign)::INTEGER AS sign FROM (
@@ -109,49 +130,63 @@ GROUP BY ALL HAVING sum(sign) <> 0
 """
 """Steps in time: obligation, ower, the cuts, at (ms UTC), measure (its index), sign."""
 
-CELLS = f"""
-SELECT ower, {SLICE}, day, {sums("bits", "changes")} FROM (
-    SELECT ower, {_CUT}, day, bits, changes FROM (
-        SELECT ower, area, programme, item, period, kind, due, {day_of("since")} AS day, bits,
-            sum(sign) AS changes
-        FROM ({_EDGES}) GROUP BY ALL HAVING sum(sign) <> 0))
-GROUP BY ower, {SLICE}, day
+_CHANGES = f"""
+SELECT ower, area, programme, item, period, kind, due, {day_of("since")} AS day, bits,
+    sum(sign)::BIGINT AS changes
+FROM ({_EDGES}) GROUP BY ALL HAVING sum(sign) <> 0
 """
-"""The net changes of every local day: ower, the cuts, day, then a column a measure."""
-
-
-def own_at(at: int) -> str:
-    """Own figures at an instant: ower, the cuts, then a column a measure."""
-    return f"""
-    SELECT ower, {SLICE}, {sums("bits", "times")} FROM (
-        SELECT ower, {_CUT}, bits, times FROM (
-            SELECT ower, area, programme, item, period, kind, due, {held(str(at))} AS bits,
-                count(*) AS times
-            FROM ({_OPENED}) WHERE since <= {at} AND (until IS NULL OR {at} < until)
-            GROUP BY ALL))
-    GROUP BY ower, {SLICE}
-    """
-
-
-def boards_at(at: int) -> str:
-    """Figures of every unit in `paths`: unit, group (own, subtree, level.…, kind.…), measures."""
-    return f"""
-    WITH told AS (
-        SELECT ower, {held(str(at))} AS bits, count(*) AS times FROM ({_OPENED})
-        WHERE since <= {at} AND (until IS NULL OR {at} < until) GROUP BY ALL),
-    own AS (SELECT ower, {sums("bits", "times")} FROM told GROUP BY ower)
-    {_GROUPED}
-    """
-
-
+_CELLS = f"""
+SELECT ower, {SLICE}, day, {sums("bits", "changes")} FROM (
+    SELECT ower, {_CUT}, day, bits, changes FROM changes)
+GROUP BY ower, {SLICE}, day ORDER BY ower, {SLICE}, day
+"""
+_STANDING_AT = f"""
+SELECT ower, {held("{0}")} AS bits, count(*) AS times FROM ({_OPENED})
+WHERE since <= {{0}} AND (until IS NULL OR {{0}} < until) GROUP BY ALL
+"""
 _TOTALS = ", ".join(f"sum({name})::BIGINT AS {name}" for name in MEASURES)
-_GROUPED = f"""
+_BOARDS = f"""
+WITH own AS (SELECT ower, {sums("bits", "times")} FROM standing GROUP BY ower)
 SELECT p.ancestor AS unit, g.name AS "group", {_TOTALS}
 FROM own AS o JOIN paths AS p ON p.unit = o.ower,
     LATERAL (SELECT unnest([CASE WHEN p.unit = p.ancestor THEN 'own' END, 'subtree',
         'level.' || p.level, 'kind.' || p.kind]) AS name) AS g
 WHERE g.name IS NOT NULL GROUP BY ALL
 """
+
+
+def cells(
+    connection: Any, known: int | None = None, sources: Sequence[str] = (NAME,)
+) -> list[tuple[Any, ...]]:
+    """The net changes of every local day: ower, the cuts, day, then the change of each measure.
+
+    The sources are worked out one after the other, so that memory is for the largest of them; all
+    facts of an obligation must be in one. Leaves the ladder of the last in the table `ladder`.
+    """
+    for number, source in enumerate(sources):
+        derive(connection, known, None, source)
+        _gather(connection, "changes", _CHANGES, number == 0)
+    found: list[tuple[Any, ...]] = connection.execute(_CELLS).fetchall()
+    return found
+
+
+def boards(
+    connection: Any, on: int, known: int | None = None, sources: Sequence[str] = (NAME,)
+) -> dict[tuple[str, str], tuple[int, ...]]:
+    """(unit, group) -> one count a measure at an instant, for every unit in `paths` (set_paths).
+
+    Groups are own, subtree, level.… and kind.…; those of which nothing is counted are not there.
+    """
+    for number, source in enumerate(sources):
+        derive(connection, known, on, source)
+        _gather(connection, "standing", _STANDING_AT.format(on), number == 0)
+    rows = connection.execute(_BOARDS).fetchall()
+    return {(unit, group): tuple(counts) for unit, group, *counts in rows}
+
+
+def _gather(connection: Any, table: str, query: str, first: bool) -> None:
+    made = f"CREATE OR REPLACE TEMP TABLE {table} AS" if first else f"INSERT INTO {table}"
+    connection.execute(f"{made} {query}")
 
 
 def set_paths(connection: Any, places: Sequence[Place]) -> None:

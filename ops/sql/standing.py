@@ -21,6 +21,8 @@ from ops.sql.words import (
 from schemas.board_schema import LADDER
 
 _E = EFFECTS
+SCANNED_RANKS = 8
+"""Up to this rank the facts of all ranks are looked through for those of one."""
 _NOTES = ", ".join(f"'{note}'" for note in LADDER)
 
 _STANDING = "o, since, until, ower, area, due, phase, extended, revise, revise_open, on_time, "
@@ -34,11 +36,12 @@ SELECT r.o, r.since, r.until, r.unit AS ower, r.area, r.due_before AS due, {OPEN
     false AS accepted, NULL::BIGINT AS sent, []::BIGINT[] AS settled, r.issuer,
     coalesce(r.done_when = 'accepted', false) AS is_accepted, d.days AS revision_days,
     false AS is_said
-FROM ranked AS r LEFT JOIN revision AS d ON d.programme = coalesce(r.programme, '')
-WHERE r.rank = 0
+FROM openings AS r LEFT JOIN revision AS d ON d.programme = coalesce(r.programme, '')
 """
 """An opened obligation. `sent` is the rank of its last submission, `settled` are the ranks of those
 that were no more than an acceptance."""
+
+_SAYS = f"f.effect = {_E['NOTES']} AND coalesce(f.note IN ({_NOTES}), false)"
 
 _SAID = f"""
 SELECT s.*, f.rank, f.effect, f.since AS f_since, f.until AS f_until, f.judged, f.area AS f_area,
@@ -49,7 +52,7 @@ SELECT s.*, f.rank, f.effect, f.since AS f_since, f.until AS f_until, f.judged, 
     f.is_absent,
     coalesce(f.cause_rank < s.sent AND (f.cause_effect = {_E["MEETS"]}
         OR list_contains(s.settled, f.cause_rank)), false) AS is_old,
-    f.effect = {_E["NOTES"]} AND coalesce(f.note IN ({_NOTES}), false) AS f_is_said
+    {_SAYS} AS f_is_said
 FROM state AS s JOIN later AS f ON f.o = s.o WHERE f.rank = $rank
 """
 """The standing beside the fact of this rank, and what their meeting depends on."""
@@ -81,7 +84,8 @@ SELECT *,
     moves AND extends AND w_original_due IS NOT NULL AS stretches,
     {_IN_TIME.format("due")} AS in_time,
     {_IN_TIME.format("original_due")} AS in_time_original,
-    returns AND revise_before IS NULL AND coalesce({midnight("w_due")} <= f_since, false) AS is_bare,
+    returns AND revise_before IS NULL
+        AND coalesce({midnight("w_due")} <= f_since, false) AS is_bare,
     phase IN ({DONE}, {DROPPED}) AND NOT returns AS waits
 FROM ({_DECIDED})
 """
@@ -135,28 +139,33 @@ WHERE s.is_said
 
 
 def stand(connection: Any, on: int | None) -> None:
-    """Make `standings` of the table `ranked`: how each obligation stood from `since` until `until`.
+    """Make `standings` of `openings` and `later`: how each obligation stood from when until when.
 
     With `on` only the standing at that instant, one row an obligation that was open by then.
-    `revision` must say how many days a programme gives for a revision. Adds to `ladder`.
+    `revision` must say how many days a programme gives for a revision. Without `on` the documents
+    of urging, reminder and criticism go to `ladder`.
     """
-    later = "r.rank > 0" if on is None else f"r.rank > 0 AND r.since <= {on}"
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE later AS SELECT * FROM ranked AS r WHERE {later}"
-    )
+    if on is not None:
+        connection.execute(f"DELETE FROM later WHERE since > {on}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE state AS {_OPENED}")
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE standings AS SELECT {_STANDING} FROM state WHERE {_lasts(on)}"
-    )
-    last = connection.execute("SELECT coalesce(max(rank), 0) FROM later").fetchone()[0]
-    for rank in range(1, last + 1):
+    lasting = f"SELECT {_STANDING} FROM state WHERE {_lasts(on)}"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE standings AS {lasting}")
+    _move_on(connection, lasting, on is None)
+
+
+def _move_on(connection: Any, lasting: str, has_ladder: bool) -> None:
+    """All obligations by one fact after the other, the ranks in their order."""
+    ranks = connection.execute(
+        f"SELECT rank, bool_or({_SAYS}) FROM later AS f GROUP BY rank ORDER BY rank"
+    ).fetchall()
+    for rank, is_said in ranks:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE moved AS {_MOVED_ON}", {"rank": rank})
-        connection.execute("CREATE OR REPLACE TEMP TABLE state AS SELECT * FROM moved")
-        connection.execute(
-            f"INSERT INTO standings SELECT {_STANDING} FROM state WHERE {_lasts(on)}"
-        )
-        connection.execute(_DOCUMENTED, {"rank": rank})
-        if rank & (rank + 1) == 0:
+        connection.execute("DROP TABLE state")
+        connection.execute("ALTER TABLE moved RENAME TO state")
+        connection.execute(f"INSERT INTO standings {lasting}")
+        if is_said and has_ladder:
+            connection.execute(_DOCUMENTED, {"rank": rank})
+        if rank >= SCANNED_RANKS and rank & (rank - 1) == 0:
             # Few obligations have many facts: what is done with is not looked through again.
             connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE later AS SELECT * FROM later WHERE rank > {rank}"

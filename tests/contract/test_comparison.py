@@ -27,6 +27,8 @@ CHECKS = [
     "every recorded event can be read",
     "identities",
     "subtree = own + children",
+    "SQL = fold",
+    "boards: SQL = fold",
     "ledger = topics",
     "numbers of the sources",
 ]
