@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any
 
 from ops import duck
@@ -37,6 +38,18 @@ def log_of(events: Iterable[Event]) -> list[Logged]:
 def told(second: Second, events: Iterable[Event]) -> Gathered:
     """Both engines are told the same events; what the plain fold needs is given back."""
     return gather(second.through(log_of(events)))
+
+
+def told_apart(worlds: Iterable[Iterable[Fact]]) -> list[Fact]:
+    """The facts of many worlds, each under obligations of its own, with the contents of a wire."""
+    return [
+        fact._replace(
+            obligation=f"{number}:{fact.obligation}",
+            content=sha256(repr(fact._replace(recorded_at=0)).encode()).digest()[:16],
+        )
+        for number, world in enumerate(worlds)
+        for fact in world
+    ]
 
 
 def tell_facts(second: Second, facts: Iterable[Fact]) -> Gathered:

@@ -22,7 +22,7 @@ from schemas.measures import MEASURES
 from schemas.times import DAY_MS, Day, Instant, end_of_day, midnight
 from tests import worlds_of_boards as boards
 from tests import worlds_of_events as crowded
-from tests.sql_worlds import both, opened, tell_facts, told
+from tests.sql_worlds import both, opened, tell_facts, told, told_apart
 
 FIRST = midnight(Day(crowded.BASE))
 """When the crowded worlds begin."""
@@ -113,11 +113,7 @@ effects = st.sampled_from((*list(Effect)[:9], Effect.MEETS, Effect.RETURNS, Effe
 def test_sql_puts_facts_in_the_order_of_the_fold_whatever_caused_them(
     second: Second, worlds: list[list[Fact]]
 ) -> None:
-    facts = [
-        fact._replace(obligation=f"o{number}")
-        for number, world in enumerate(worlds)
-        for fact in world
-    ]
+    facts = told_apart(worlds)
     ours, theirs = both(second, tell_facts(second, facts), None)
 
     assert ours == theirs
@@ -132,9 +128,7 @@ def test_sql_puts_facts_in_the_order_of_the_fold_whatever_caused_them(
 def test_sql_shows_every_unit_on_every_day_what_the_fold_shows(
     second: Second, parts: list[list[Fact]], reforms: list[Any], known: Instant | None
 ) -> None:
-    facts = [
-        f._replace(obligation=f"{n}:{f.obligation}") for n, part in enumerate(parts) for f in part
-    ]
+    facts = told_apart(parts)
     tell_facts(second, facts)
     engine.know_programmes(second.connection, known)
     world = boards.World(facts, reforms)
