@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import Any
 
@@ -57,7 +57,9 @@ def tell_facts(second: Second, facts: Iterable[Fact]) -> Gathered:
     gathered = Gathered()
     columns: list[list[Any]] = [[] for _ in COLUMNS]
     for number, fact in enumerate(facts):
-        gathered._keep(fact)
+        # What is refused, as too many facts are, no engine counts.
+        with suppress(Refused):
+            gathered._keep(fact)
         kept = {"notification": number, "topic": "events", "type": "", "bucket": 0, "value": b""}
         kept |= {"leaf": b"", "replaced": _replaced(fact)}
         for column, (name, _) in zip(columns, COLUMNS, strict=True):

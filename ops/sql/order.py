@@ -123,7 +123,7 @@ def _leave_out(connection: Any, source: str) -> None:
             JOIN names AS n ON coalesce(f.obligation, '') = n.obligation
             WHERE n.records > {FACTS_PER_OBLIGATION_MAX} AND f.topic = 'events'
                 AND f.effect IS NOT NULL
-            GROUP BY ALL
+            GROUP BY n.o, f.event_id
             QUALIFY row_number() OVER (PARTITION BY n.o ORDER BY min(f.notification))
                 > {FACTS_PER_OBLIGATION_MAX})"""
     )

@@ -33,13 +33,13 @@ SELECT r.o, r.since, r.until, r.unit AS ower, r.area, r.due_before AS due, {OPEN
     false AS extended, NULL::INTEGER AS revise, false AS revise_open, true AS on_time,
     true AS on_time_original, r.due_before AS original_due, r.unit AS w_ower,
     r.due_before AS w_due, r.due_before AS w_original_due, false AS w_extended,
-    false AS accepted, NULL::BIGINT AS sent, []::BIGINT[] AS settled, r.issuer,
+    false AS accepted, NULL::BIGINT AS sent, r.issuer,
     coalesce(r.done_when = 'accepted', false) AS is_accepted, d.days AS revision_days,
     false AS is_said
 FROM openings AS r LEFT JOIN revision AS d ON d.programme = coalesce(r.programme, '')
 """
-"""An opened obligation. `sent` is the rank of its last submission, `settled` are the ranks of those
-that were no more than an acceptance."""
+"""An opened obligation. `sent` is the rank of its last submission: what met it before that is old.
+A submission that was no more than an acceptance is never old, for nothing accepted is returned."""
 
 _SAYS = f"f.effect = {_E['NOTES']} AND coalesce(f.note IN ({_NOTES}), false)"
 
@@ -50,8 +50,7 @@ SELECT s.*, f.rank, f.effect, f.since AS f_since, f.until AS f_until, f.judged, 
     f."by" = s.ower AND f."by" IS DISTINCT FROM s.issuer AS is_owers,
     s.phase IN ({OPEN}, {RETURNED}) AS is_open,
     f.is_absent,
-    coalesce(f.cause_rank < s.sent AND (f.cause_effect = {_E["MEETS"]}
-        OR list_contains(s.settled, f.cause_rank)), false) AS is_old,
+    coalesce(f.cause_rank < s.sent AND f.cause_effect = {_E["MEETS"]}, false) AS is_old,
     {_SAYS} AS f_is_said
 FROM state AS s JOIN later AS f ON f.o = s.o WHERE f.rank = $rank
 """
@@ -123,8 +122,6 @@ SELECT o, f_since AS since, f_until AS until,
     w_ower, w_due, w_original_due, w_extended,
     accepted OR accepts AS accepted,
     CASE WHEN meets THEN rank ELSE sent END AS sent,
-    CASE WHEN meets AND effect = {_E["ACCEPTS"]}
-        THEN list_append(settled, rank) ELSE settled END AS settled,
     issuer, is_accepted, revision_days,
     live AND f_is_said AS is_said
 FROM ({_WAITING.format(_JUDGED)})

@@ -75,7 +75,7 @@ many = st.lists(crowded.events(), min_size=1, max_size=12).map(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(many, programmes(), st.integers(0, 14 * 8))
 def test_sql_counts_every_cell_of_crowded_worlds_as_known_at_any_time(
     second: Second, events: list[Event], issued: list[Event], eighths: int
@@ -100,6 +100,8 @@ def tangled(draw: st.DrawFn) -> list[Fact]:
             effective_at=midnight(Day(boards.FIRST + draw(st.integers(0, 3)))),
             effective_is_day=draw(st.booleans()),
             recorded_at=midnight(boards.FIRST) + draw(st.integers(0, 1)),
+            by=draw(st.sampled_from(("root", *boards.OWERS[1:4]))),
+            issuer=draw(st.sampled_from(("root", "a", None))),
         )
         for at, event_id in enumerate(order)
     ]
@@ -108,7 +110,7 @@ def tangled(draw: st.DrawFn) -> list[Fact]:
 effects = st.sampled_from((*list(Effect)[:9], Effect.MEETS, Effect.RETURNS, Effect.ACCEPTS))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(tangled(), min_size=1, max_size=12))
 def test_sql_puts_facts_in_the_order_of_the_fold_whatever_caused_them(
     second: Second, worlds: list[list[Fact]]
@@ -119,7 +121,7 @@ def test_sql_puts_facts_in_the_order_of_the_fold_whatever_caused_them(
     assert ours == theirs
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.lists(boards.many_facts, min_size=1, max_size=4),
     st.lists(boards.reforms(), max_size=3),
