@@ -107,12 +107,36 @@ def tangled(draw: st.DrawFn) -> list[Fact]:
     ]
 
 
+@st.composite
+def long_lives(draw: st.DrawFn) -> list[Fact]:
+    """An opening and up to twelve facts, each later than the one before, and all answers named."""
+    found: list[Fact] = []
+    sent = None
+    for number in range(draw(st.integers(4, 13))):
+        made = draw(boards.facts("o", draw(effects) if number else Effect.OPENS))
+        answers = made.effect in (Effect.ACCEPTS, Effect.RETURNS)
+        at = midnight(Day(boards.FIRST + number)) + draw(st.sampled_from((0, 1, 50_000_000)))
+        made = made._replace(
+            event_id=bytes([number]) * 16,
+            causation_id=draw(st.sampled_from((None, sent, b"absent".ljust(16))))
+            if answers
+            else None,
+            effective_at=at,
+            recorded_at=at,
+            by=draw(st.sampled_from(("root", "root", *boards.OWERS[1:3]))),
+        )
+        if made.effect == Effect.MEETS:
+            sent = draw(st.sampled_from((sent, made.event_id)))
+        found.append(made)
+    return found
+
+
 effects = st.sampled_from((*list(Effect)[:9], Effect.MEETS, Effect.RETURNS, Effect.ACCEPTS))
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.lists(tangled(), min_size=1, max_size=12))
-def test_sql_puts_facts_in_the_order_of_the_fold_whatever_caused_them(
+@given(st.lists(st.one_of(tangled(), long_lives()), min_size=1, max_size=12))
+def test_sql_orders_and_answers_facts_as_the_fold_does_whatever_caused_them(
     second: Second, worlds: list[list[Fact]]
 ) -> None:
     facts = told_apart(worlds)
