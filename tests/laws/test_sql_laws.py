@@ -113,7 +113,7 @@ def long_lives(draw: st.DrawFn) -> list[Fact]:
     found: list[Fact] = []
     sent = None
     for number in range(draw(st.integers(4, 13))):
-        made = draw(boards.facts("o", draw(effects) if number else Effect.OPENS))
+        made = draw(boards.facts("o", draw(answering) if number else Effect.OPENS))
         answers = made.effect in (Effect.ACCEPTS, Effect.RETURNS)
         at = midnight(Day(boards.FIRST + number)) + draw(st.sampled_from((0, 1, 50_000_000)))
         made = made._replace(
@@ -123,7 +123,7 @@ def long_lives(draw: st.DrawFn) -> list[Fact]:
             else None,
             effective_at=at,
             recorded_at=at,
-            by=draw(st.sampled_from(("root", "root", *boards.OWERS[1:3]))),
+            by=draw(st.sampled_from(("root", found[0].unit if found else "root"))),
         )
         if made.effect == Effect.MEETS:
             sent = draw(st.sampled_from((sent, made.event_id)))
@@ -131,6 +131,9 @@ def long_lives(draw: st.DrawFn) -> list[Fact]:
     return found
 
 
+answering = st.sampled_from(
+    (*list(Effect)[1:9], *(Effect.MEETS, Effect.RETURNS, Effect.ACCEPTS, Effect.MOVES) * 2)
+)
 effects = st.sampled_from((*list(Effect)[:9], Effect.MEETS, Effect.RETURNS, Effect.ACCEPTS))
 
 
