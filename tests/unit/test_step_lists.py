@@ -321,3 +321,28 @@ def test_a_moved_due_changes_the_month_under_which_it_is_counted(steps_of):
         ("2020-12-20", "2020-12", -1),
         ("2020-12-20", "2021-06", 1),
     ]
+
+
+def test_an_answer_to_an_old_submission_changes_nothing(listed):
+    first = met("2012-05-01")
+    life = (
+        opens("2012-04-01", "2012-06-08", done_when="accepted"),
+        first,
+        returned("2012-05-10", "2012-06-12"),
+        met("2012-05-20"),
+        accepted("2012-05-25", causation_id=first.event_id),
+        returned("2012-05-26", "2012-06-20", causation_id=first.event_id),
+    )
+
+    assert listed(*life) == ["2012-04-01 A+1", "2012-06-08 D+1 R+1"]
+
+
+def test_a_due_set_for_a_day_that_begins_keeps_a_return_without_a_day_open(listed):
+    life = (
+        opens("2012-04-01", "2012-06-08"),
+        met("2012-06-05"),
+        returned("2012-06-11"),
+        determined("2012-06-20", "2012-06-20"),
+    )
+
+    assert listed(*life)[3:] == ["2012-06-11 C-1 Cd-1 R+1 N-1 Nd-1 No-1"]
