@@ -346,3 +346,13 @@ def test_a_due_set_for_a_day_that_begins_keeps_a_return_without_a_day_open(liste
     )
 
     assert listed(*life)[3:] == ["2012-06-11 C-1 Cd-1 R+1 N-1 Nd-1 No-1"]
+
+
+def test_what_is_sent_and_returned_at_one_instant_is_returned(listed):
+    life = (
+        opens("2012-04-01", "2012-06-08"),
+        met("2012-05-01"),
+        returned("2012-05-01", "2012-05-20"),
+    )
+
+    assert listed(*life) == ["2012-04-01 A+1", "2012-06-08 D+1 O+1"]
