@@ -23,6 +23,7 @@ from schemas.event import event_types
 @click.command()
 @click.argument("unit", default="")
 @click.option("--from", "source", type=click.Choice(proof.SOURCES), default="ledger")
+@click.option("--engine", type=click.Choice(proof.ENGINES), default="fold")
 @click.option("--on", help="Day or instant T.")
 @click.option("--known", help="Day or instant K.")
 @click.option("--tree", type=click.Choice(TREES), default="then")
@@ -34,6 +35,7 @@ def replay(
     context: Context,
     unit: str,
     source: str,
+    engine: str,
     on: str | None,
     known: str | None,
     tree: str,
@@ -41,7 +43,7 @@ def replay(
     period: str | None,
     output: str,
 ) -> None:
-    """Figures of UNIT (default: the root) from the log alone, by the plain fold."""
+    """Figures of UNIT (default: the root) from the log alone, by the plain fold or by SQL."""
     ask = Ask(
         on=reading.instant("--on", on),
         known=reading.instant("--known", known),
@@ -50,7 +52,7 @@ def replay(
         period=period,
     )
     with counting("replaying") as told:
-        found = proof.replayed(context.settings, source, unit, ask, told).to_json()
+        found = proof.replayed(context.settings, source, unit, ask, told, engine).to_json()
     if output == "json":
         click.echo(json.dumps(found, ensure_ascii=False))
     else:
@@ -62,7 +64,7 @@ def replay(
 @click.option("-o", "output", type=click.Choice(["table", "json"]), default="table")
 @click.pass_obj
 def verify(context: Context, timeout: float, output: str) -> int:
-    """Live = replay, cell by cell; identities; ledger = topics; holes in each source's numbers."""
+    """Live = replay = SQL, cell by cell; identities; ledger = topics; holes in the numbers."""
     with counting("verifying") as told:
         checks = list(proof.verified(context.settings, timeout, told))
     if output == "json":

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from ops import duck
 from ops.replay import (
     Derived,
     Gathered,
@@ -16,10 +17,12 @@ from ops.replay import (
     gather,
 )
 from ops.replay_boards import boards_of
+from ops.second import Second, boards_are_the_folds
 from ops.verify import (
     Check,
     Differences,
     Model,
+    Sides,
     identities,
     kept_of,
     ledger_is_on_topics,
@@ -31,7 +34,7 @@ from ops.verify import (
 )
 from projections.readmodel import Position
 from schemas.quarantine import Quarantined
-from schemas.times import Instant
+from schemas.times import Day, Instant, day_of
 from schemas.topics import EVENTS, FRAMES, Topic
 from services.ledger import Notification
 from services.withheld import Recorded
@@ -40,6 +43,8 @@ ATTEMPTS_MAX = 5
 """How often live figures are compared anew while the read model moves under the comparison."""
 REFUSED_PAGE = 1_000
 """Quarantined records read at once."""
+
+SQL_AND_FOLD = Sides("by SQL", "by the fold")
 
 
 class Refusal(Protocol):
@@ -89,11 +94,16 @@ def compared(parts: Parts, now: Instant, progress: Progress | None = None) -> It
 
     Nothing is written. Raises Refused where the read model keeps bytes that are no frame.
     """
-    checks, gathered, result = _live(parts, progress)
-    yield from checks
-    yield _readable(gathered)
-    yield identities(result.cells)
-    yield subtrees(boards_of(gathered, now, result=result), now, now)
+    with duck.opened() as connection:
+        second = Second(connection)
+        checks, gathered, result = _live(parts, second, progress)
+        yield from checks
+        yield _readable(gathered)
+        yield identities(result.cells)
+        boards = boards_of(gathered, now, result=result)
+        yield subtrees(boards, now, now)
+        yield live_is_replay(second.counted(), result, "SQL = fold", SQL_AND_FOLD)
+        yield boards_are_the_folds(second, boards, _days(result, now), now)
     ledger = parts.ledger
     if parts.log is not None:
         upto = ledger.relay_position()
@@ -103,13 +113,22 @@ def compared(parts: Parts, now: Instant, progress: Progress | None = None) -> It
     yield sources(recorded, refused)
 
 
-def _live(parts: Parts, progress: Progress | None) -> tuple[list[Check], Gathered, Derived]:
+def _days(result: Derived, now: Instant) -> set[Day]:
+    """The days on which anything changes, and today; none that lies ahead."""
+    today = day_of(now)
+    return {today, *(cell.day for cell in result.cells if cell.day < today)}
+
+
+def _live(
+    parts: Parts, second: Second, progress: Progress | None
+) -> tuple[list[Check], Gathered, Derived]:
     """The read model against a replay of what was sent; again, while it moves."""
     attempt = 0
     while True:
         attempt += 1
         before = parts.model.positions()
-        gathered = gather(from_ledger(parts.ledger, parts.ledger.relay_position()), progress)
+        sent = from_ledger(parts.ledger, parts.ledger.relay_position())
+        gathered = gather(second.through(sent), progress)
         result = derived(gathered)
         checks = [_figures(parts, result), _facts(parts, gathered, result)]
         still = parts.model.positions() == before

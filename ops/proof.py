@@ -5,33 +5,54 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ops import builds, supervisor, waiting, wiring
+from ops import builds, duck, supervisor, waiting, wiring
 from ops.comparison import Parts, compared
 from ops.log import Log, LogFailed
 from ops.replay import Gathered, from_ledger, from_log, gather
 from ops.replay_boards import boards_of
+from ops.second import Second, SecondSteps
 from ops.settings import BrokenEnvironment, Settings
 from ops.verify import Check
 from projections.ask import Ask, UnknownUnit
+from projections.boards import Boards
 from schemas.board import Board
 from schemas.refusal import Reason, Refused
-from schemas.times import day_of
+from schemas.times import Instant, day_of
 
 SOURCES = ("ledger", "kafka")
 """The logs from which figures can be made again."""
+ENGINES = ("fold", "sql")
+"""What can make them: the plain fold, or SQL that shares no code with it."""
 
 Told = Callable[[int], None]
 """Told how many records were read so far."""
 
 
-def replayed(settings: Settings, source: str, unit: str, ask: Ask, told: Told) -> Board:
-    """The board of a unit ('': the root of that day) from one log alone.
+def replayed(
+    settings: Settings, source: str, unit: str, ask: Ask, told: Told, by: str = "fold"
+) -> Board:
+    """The board of a unit ('': the root of that day) from one log alone, by one of ENGINES.
 
     Raises Refused where nobody had established the unit, BrokenEnvironment where the log is not
     there.
     """
     now = wiring.now()
-    boards = boards_of(_gathered(settings, source, told), now, ask.known)
+    with duck.opened() as connection:
+        second = Second(connection) if by == "sql" else None
+        gathered = _gathered(settings, source, told, second)
+        boards = _boards(gathered, now, ask.known, second)
+        return _board(boards, source, unit, ask, now)
+
+
+def _boards(
+    gathered: Gathered, now: Instant, known: Instant | None, second: Second | None
+) -> Boards:
+    if second is None:
+        return boards_of(gathered, now, known)
+    return boards_of(gathered, now, known, second.counted(known), SecondSteps(second))
+
+
+def _board(boards: Boards, source: str, unit: str, ask: Ask, now: Instant) -> Board:
     on = now if ask.on is None else ask.on
     code = unit or boards.tree.at(day_of(on)).root
     try:
@@ -68,13 +89,14 @@ def _caught_up(settings: Settings, timeout: float) -> Check:
     return Check(name="caught up", compared=1, differing=1, differences=(text,))
 
 
-def _gathered(settings: Settings, source: str, told: Told) -> Gathered:
+def _gathered(settings: Settings, source: str, told: Told, second: Second | None) -> Gathered:
+    through = iter if second is None else second.through
     if source == "ledger":
         with wiring.ledger(settings, create=False) as ledger:
-            return gather(from_ledger(ledger), told)
+            return gather(through(from_ledger(ledger)), told)
     log = supervisor.open_log(settings)
     try:
-        return gather(from_log(log, settings.topic_prefix), told)
+        return gather(through(from_log(log, settings.topic_prefix)), told)
     except LogFailed as error:
         raise BrokenEnvironment(str(error)) from error
     finally:

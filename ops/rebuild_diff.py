@@ -18,7 +18,7 @@ from typing import NamedTuple
 from ops import build_log, builds, wiring
 from ops.build_log import Asked, Ends
 from ops.settings import BrokenEnvironment, Settings
-from ops.verify import Check, Differences, live_is_replay, summed
+from ops.verify import Check, Differences, Sides, live_is_replay, summed
 from projections.ask import Ask
 from projections.boards import Boards
 from projections.readmodel import Position, ReadModel, unpack
@@ -27,7 +27,7 @@ from schemas.measures import MEASURES
 from schemas.times import Instant, day_of
 from schemas.topics import EVENTS, PROGRAMMES, UNITS
 
-SIDES = ("in the build that serves", "in the one beside it")
+SIDES = Sides("in the build that serves", "in the one beside it")
 ATTEMPTS_MAX = 3
 """How often it is compared anew where something differs: a frame may have been on its way."""
 LOOK_SECONDS = 0.05

@@ -218,7 +218,16 @@ def derived(gathered: Gathered, known: Instant | None = None) -> Derived:
     return Derived(cells_of(found), ladder, obligations, waiting, conflicts)
 
 
-def frame_of(result: Derived, records: int) -> Frame:
+class Counted(Protocol):
+    """Counts by cell and documents of the ladder, whoever counted them."""
+
+    @property
+    def cells(self) -> Cells: ...
+    @property
+    def ladder(self) -> set[LadderEntry]: ...
+
+
+def frame_of(result: Counted, records: int) -> Frame:
     """The whole result as one frame, for whoever sums frames; `records` is its version."""
     units = tuple(sorted({cell.ower for cell in result.cells}))
     slices = tuple(sorted({cell.slice for cell in result.cells}, key=repr))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ops.replay import Derived, Gathered, derived, frame_of
-from projections.ask import Ask
+from ops.replay import Counted, Gathered, derived, frame_of
+from projections.ask import Ask, ObligationSource
 from projections.boards import Boards
 from projections.life import LadderDocument
 from projections.since import Since, nothing
@@ -63,13 +63,15 @@ def boards_of(
     gathered: Gathered,
     now: Instant,
     known: Instant | None = None,
-    result: Derived | None = None,
+    result: Counted | None = None,
+    obligations: ObligationSource | None = None,
 ) -> Boards:
     """All boards of what a log says, as known at an instant (None: all of it).
 
-    `result` is what was derived from it before, where it was.
+    `result` is what was derived from it before, where it was, and `obligations` who tells of an
+    instant inside a day, where that is not the fold.
     """
-    boards = Boards(lambda: now, DaysSteps(gathered, known))
+    boards = Boards(lambda: now, obligations or DaysSteps(gathered, known))
     # A replay reads all there is, of a ledger too, which has no such offsets.
     boards.positions = lambda: None
     boards.tell_units(

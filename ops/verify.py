@@ -166,7 +166,14 @@ def summed(found: Iterable[Frame]) -> Live:
     )
 
 
-LIVE_AND_REPLAY = ("live", "in the replay")
+class Sides(NamedTuple):
+    """What two counts that are compared are called in a sentence."""
+
+    ours: str
+    theirs: str
+
+
+LIVE_AND_REPLAY = Sides("live", "in the replay")
 
 
 class Unlike(NamedTuple):
@@ -192,19 +199,19 @@ def live_is_replay(
     live: Live,
     replayed: Derived | Live,
     name: str = "live = replay",
-    sides: tuple[str, str] = LIVE_AND_REPLAY,
+    sides: Sides = LIVE_AND_REPLAY,
 ) -> Check:
     """Every cell and every document of the ladder, live against replayed; `sides` name the two."""
     found = Differences()
     for one in unlike(live.cells, replayed.cells):
         found.add(
-            f"{_where(one.cell)}: {MEASURES[one.measure]} changes by {one.live} {sides[0]}, "
-            f"by {one.fold} {sides[1]}"
+            f"{_where(one.cell)}: {MEASURES[one.measure]} changes by {one.live} {sides.ours}, "
+            f"by {one.fold} {sides.theirs}"
         )
     everything = live.cells.keys() | replayed.cells.keys()
     documents = live.ladder | replayed.ladder
     for entry in sorted(live.ladder ^ replayed.ladder):
-        where = sides[entry not in live.ladder]
+        where = sides.ours if entry in live.ladder else sides.theirs
         found.add(
             f"{entry.ower} on {format_day(Day(entry.day))}: document {entry.document.hex()} "
             f"({entry.note}) is there only {where}"

@@ -27,6 +27,8 @@ CHECKS = [
     "every recorded event can be read",
     "identities",
     "subtree = own + children",
+    "SQL = fold",
+    "boards: SQL = fold",
     "ledger = topics",
     "numbers of the sources",
 ]
@@ -94,11 +96,12 @@ def test_what_is_not_applied_in_time_is_said(home: SmallHome) -> None:
     assert caught_up.differences == ("not everything recorded is applied after 0.1 s",)
 
 
+@pytest.mark.parametrize("engine", proof.ENGINES)
 @pytest.mark.parametrize("source", proof.SOURCES)
-def test_a_home_is_replayed_by_its_settings(home: SmallHome, source: str) -> None:
+def test_a_home_is_replayed_by_its_settings(home: SmallHome, source: str, engine: str) -> None:
     ask = Ask(on=as_of("2012-06-08"))
-    root = proof.replayed(home.settings, source, "", ask, lambda done: None)
-    district = proof.replayed(home.settings, source, "66.y", ask, lambda done: None)
+    root = proof.replayed(home.settings, source, "", ask, lambda done: None, engine)
+    district = proof.replayed(home.settings, source, "66.y", ask, lambda done: None, engine)
 
     assert (root.unit, root.subtree.counts["overdue"]) == ("centre", 1)
     assert (district.own.counts["overdue"], district.own.counts["due"]) == (1, 1)

@@ -202,7 +202,7 @@ def test_the_command_says_what_http_says(home: SmallHome) -> None:
 
 
 BAD = {
-    "66/explain?measure=overdue&on=1999-01-01": "66 was established on 2012-01-01 and did not stand yet",
+    "66/explain?measure=overdue&on=1999-01-01": "and did not stand yet on 1999-01-01",
     "66/explain?measure=overdue&on=2012-03-01": "had happened by 2012-03-01",
     "66/explain?measure=overdue&known=1999-01-01": "no unit event that was recorded named 66",
     "66.nobody/explain?measure=overdue": "no unit event names 66.nobody",

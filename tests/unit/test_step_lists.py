@@ -1,14 +1,17 @@
-"""The exact step lists of the tricky lives (events.md section 3), at fact level."""
+"""The exact step lists of the tricky lives (events.md section 3), by the fold and by SQL."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
 
 from projections.facts import Fact
 from projections.obligation import derive
 from projections.steps import steps
-from schemas.measures import MEASURES
-from schemas.times import day_of, format_day, format_instant, midnight
+from schemas.measures import MEASURES, Step
+from schemas.times import Instant, day_of, format_day, format_instant, midnight
 from tests.given import (
     accepted,
     determined,
@@ -20,6 +23,7 @@ from tests.given import (
     opens,
     returned,
 )
+from tests.sql_worlds import opened, tell_facts
 
 SHORT = {
     "A": "assigned",
@@ -41,13 +45,47 @@ SHORT = {
 LONG = {long: short for short, long in SHORT.items()}
 
 
-def listed(*facts: Fact, known: str | None = None, ower: str | None = None) -> list[str]:
+Steps = Callable[..., list[Step]]
+
+
+def by_the_fold(facts: Iterable[Fact], known: Instant | None = None) -> list[Step]:
+    return list(steps(derive(facts, known)))
+
+
+@pytest.fixture(params=["fold", "sql"])
+def steps_of(request: pytest.FixtureRequest) -> Iterator[Steps]:
+    """The steps of one obligation's facts, by either engine."""
+    if request.param == "fold":
+        yield by_the_fold
+        return
+    with opened() as second:
+
+        def by_sql(facts: Iterable[Fact], known: Instant | None = None) -> list[Step]:
+            tell_facts(second, facts)
+            second.counted(known)
+            found = second.steps(Instant(-(10**15)), Instant(10**15))
+            return sorted(found, key=lambda step: (step.at, step.sign, step.measure))
+
+        yield by_sql
+
+
+@pytest.fixture
+def listed(steps_of: Steps) -> Callable[..., list[str]]:
     """The step list, one line per instant, the way events.md writes it; slices added up."""
-    life = derive(facts, None if known is None else instant(known))
-    owers = [ower] if ower else [unit for _, unit in life.owers]
+
+    def listed(*facts: Fact, known: str | None = None, ower: str | None = None) -> list[str]:
+        found = steps_of(facts, None if known is None else instant(known))
+        return lines_of(found, ower)
+
+    return listed
+
+
+def lines_of(found: Iterable[Step], ower: str | None) -> list[str]:
+    found = list(found)
+    owers = [ower] if ower else list({step.ower for step in found})
     assert len(owers) == 1
     sums: Counter[tuple[int, int]] = Counter()
-    for step in steps(life):
+    for step in found:
         if step.ower == owers[0] and MEASURES[step.measure] in LONG:
             sums[step.at, step.measure] += step.sign
     lines: dict[int, list[str]] = {}
@@ -66,7 +104,7 @@ def when(at: int) -> str:
     return format_day(day) if at == midnight(day) else format_instant(at)[:16].replace("T", " ")
 
 
-def test_l1_returned_after_the_due_and_resent_before_the_revise_day():
+def test_l1_returned_after_the_due_and_resent_before_the_revise_day(listed):
     life = (
         opens("2012-04-01", "2012-06-08"),
         met("2012-06-07 23:30"),
@@ -83,7 +121,7 @@ def test_l1_returned_after_the_due_and_resent_before_the_revise_day():
     ]
 
 
-def test_l2_returned_before_the_due_and_resent_after_the_revise_day():
+def test_l2_returned_before_the_due_and_resent_after_the_revise_day(listed):
     life = (
         opens("2012-04-01", "2012-06-08"),
         met("2012-05-20"),
@@ -101,7 +139,7 @@ def test_l2_returned_before_the_due_and_resent_after_the_revise_day():
     ]
 
 
-def test_l3_extended_after_the_due():
+def test_l3_extended_after_the_due(listed):
     life = (
         opens("2020-01-21", "2021-01-01"),
         extended("2021-01-10", "2021-07-01"),
@@ -117,7 +155,7 @@ def test_l3_extended_after_the_due():
     ]
 
 
-def test_l3b_an_extension_of_what_is_completed_waits_for_a_return():
+def test_l3b_an_extension_of_what_is_completed_waits_for_a_return(listed):
     life = (
         opens("2020-01-21", "2021-01-01"),
         met("2021-01-05"),
@@ -131,7 +169,7 @@ def test_l3b_an_extension_of_what_is_completed_waits_for_a_return():
     ]
 
 
-def test_l4_what_is_overdue_moves_to_the_successor():
+def test_l4_what_is_overdue_moves_to_the_successor(listed):
     life = (
         opens("2012-04-01", "2012-06-08", unit="a"),
         handed_over("2012-07-01", "b", unit="a"),
@@ -149,7 +187,7 @@ def test_l4_what_is_overdue_moves_to_the_successor():
     ]
 
 
-def test_l4b_what_was_sent_before_the_transfer_never_went_over():
+def test_l4b_what_was_sent_before_the_transfer_never_went_over(listed):
     life = (
         opens("2012-04-01", "2012-06-08", unit="a"),
         handed_over("2012-07-01", "b", unit="a"),
@@ -164,7 +202,7 @@ def test_l4b_what_was_sent_before_the_transfer_never_went_over():
     assert listed(*life, ower="b") == []
 
 
-def test_l5_cancelled_after_the_due():
+def test_l5_cancelled_after_the_due(listed):
     life = (opens("2012-04-01", "2012-06-01"), dropped("2012-06-15"))
 
     assert listed(*life) == [
@@ -174,14 +212,14 @@ def test_l5_cancelled_after_the_due():
     ]
 
 
-def test_l5_cancelled_as_of_a_day_before_the_due_takes_the_overdue_back():
+def test_l5_cancelled_as_of_a_day_before_the_due_takes_the_overdue_back(listed):
     life = (opens("2012-04-01", "2012-06-01"), dropped("2012-05-15", recorded="2012-06-20"))
 
     assert listed(*life) == ["2012-04-01 A+1", "2012-05-15 A-1 cancelled+1"]
     assert listed(*life, known="2012-06-19") == ["2012-04-01 A+1", "2012-06-01 D+1 O+1"]
 
 
-def test_l6_a_finding_without_a_day_that_gets_one():
+def test_l6_a_finding_without_a_day_that_gets_one(listed):
     life = (
         opens("2020-03-12", None, kind="remedy", done_when="declared"),
         met("2020-03-20"),
@@ -200,7 +238,7 @@ def test_l6_a_finding_without_a_day_that_gets_one():
     ]
 
 
-def test_l7_awaiting_acceptance_is_neither_completed_nor_overdue():
+def test_l7_awaiting_acceptance_is_neither_completed_nor_overdue(listed):
     life = (
         opens("2012-04-01", "2012-06-01", kind="task", done_when="accepted"),
         met("2012-05-28"),
@@ -214,7 +252,7 @@ def test_l7_awaiting_acceptance_is_neither_completed_nor_overdue():
     ]
 
 
-def test_a_due_brought_forward_makes_late_from_the_decision_on_and_not_before():
+def test_a_due_brought_forward_makes_late_from_the_decision_on_and_not_before(listed):
     late = (opens("2012-04-01", "2012-07-01"), determined("2012-06-15", "2012-06-01"))
 
     assert listed(*late) == ["2012-04-01 A+1", "2012-06-15 D+1 O+1"]
@@ -225,7 +263,7 @@ def test_a_due_brought_forward_makes_late_from_the_decision_on_and_not_before():
     ]
 
 
-def test_a_return_after_the_due_without_a_day_is_in_revision_until_resent():
+def test_a_return_after_the_due_without_a_day_is_in_revision_until_resent(listed):
     life = (
         opens("2012-04-01", "2012-06-08"),
         met("2012-06-05"),
@@ -242,11 +280,11 @@ def test_a_return_after_the_due_without_a_day_is_in_revision_until_resent():
     ]
 
 
-def test_a_finding_is_open_until_it_is_closed():
-    life = derive([opens("2020-03-12", None, kind="remedy"), accepted("2020-03-12 10:00")])
+def test_a_finding_is_open_until_it_is_closed(steps_of):
+    found = steps_of([opens("2020-03-12", None, kind="remedy"), accepted("2020-03-12 10:00")])
     changes = [
         (when(step.at), MEASURES[step.measure], step.sign)
-        for step in steps(life)
+        for step in found
         if MEASURES[step.measure].startswith("findings")
     ]
 
@@ -257,24 +295,24 @@ def test_a_finding_is_open_until_it_is_closed():
     ]
 
 
-def test_an_inspection_is_conducted_once():
-    life = derive(
+def test_an_inspection_is_conducted_once(steps_of):
+    found = steps_of(
         [opens("2012-04-01", "2012-07-01", kind="inspection"), met("2012-05-02"), met("2012-05-09")]
     )
     changes = [
         (when(step.at), step.sign)
-        for step in steps(life)
+        for step in found
         if MEASURES[step.measure] == "inspections_conducted"
     ]
 
     assert changes == [("2012-05-02", 1)]
 
 
-def test_a_moved_due_changes_the_month_under_which_it_is_counted():
-    life = derive([opens("2020-01-21", "2021-01-01"), extended("2020-12-20", "2021-07-01")])
+def test_a_moved_due_changes_the_month_under_which_it_is_counted(steps_of):
+    found = steps_of([opens("2020-01-21", "2021-01-01"), extended("2020-12-20", "2021-07-01")])
     months = [
         (when(step.at), step.slice.due_month, step.sign)
-        for step in steps(life)
+        for step in found
         if MEASURES[step.measure] == "assigned"
     ]
 
@@ -283,3 +321,38 @@ def test_a_moved_due_changes_the_month_under_which_it_is_counted():
         ("2020-12-20", "2020-12", -1),
         ("2020-12-20", "2021-06", 1),
     ]
+
+
+def test_an_answer_to_an_old_submission_changes_nothing(listed):
+    first = met("2012-05-01")
+    life = (
+        opens("2012-04-01", "2012-06-08", done_when="accepted"),
+        first,
+        returned("2012-05-10", "2012-06-12"),
+        met("2012-05-20"),
+        accepted("2012-05-25", causation_id=first.event_id),
+        returned("2012-05-26", "2012-06-20", causation_id=first.event_id),
+    )
+
+    assert listed(*life) == ["2012-04-01 A+1", "2012-06-08 D+1 R+1"]
+
+
+def test_a_due_set_for_a_day_that_begins_keeps_a_return_without_a_day_open(listed):
+    life = (
+        opens("2012-04-01", "2012-06-08"),
+        met("2012-06-05"),
+        returned("2012-06-11"),
+        determined("2012-06-20", "2012-06-20"),
+    )
+
+    assert listed(*life)[3:] == ["2012-06-11 C-1 Cd-1 R+1 N-1 Nd-1 No-1"]
+
+
+def test_what_is_sent_and_returned_at_one_instant_is_returned(listed):
+    life = (
+        opens("2012-04-01", "2012-06-08"),
+        met("2012-05-01"),
+        returned("2012-05-01", "2012-05-20"),
+    )
+
+    assert listed(*life) == ["2012-04-01 A+1", "2012-06-08 D+1 O+1"]
