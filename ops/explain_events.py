@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ops.catalogue import lines_of
@@ -73,11 +73,11 @@ def events_of(
     """The records of an obligation that were there at K, in their order, and what each did by T.
 
     `role` is decides (how it stands at T comes of it), counts (it changed how it stands before),
-    later (than T), corrects, one of life.What where the fold noted something, or noted.
+    later (than T), corrects, one of life.What where the fold noted something, or noted: it changes
+    nothing, as a reminder.
     """
-    at_t = life.turn_at(on)
     noted = {note.event_id: note for note in life.notes}
-    turned = {turn.event_id for turn in life.turns if turn.at <= on}
+    turned = list(_changing(life, on))
     later = {fact.event_id for fact in life.facts if instant_of_fact(fact) > on}
     rows: list[Json] = []
     for notification, event in records:
@@ -89,7 +89,7 @@ def events_of(
             role = "corrects"
         elif event.event_id in later:
             role = "later"
-        elif at_t is not None and event.event_id == at_t.event_id:
+        elif turned and event.event_id == turned[-1]:
             role = "decides"
         elif event.event_id in turned:
             role = "counts"
@@ -99,6 +99,19 @@ def events_of(
             sentence = f"This record {note.sentence}"
         rows.append(event_row(notification, event, role, sentence))
     return rows
+
+
+def _changing(life: Life, on: Instant) -> Iterator[bytes]:
+    """The ids of what changed how it stands, by T, in their order.
+
+    A reminder, a remark and what waits for another fact change no count of what is owed.
+    """
+    before = None
+    for turn in life.turns:
+        counted = turn.standing._replace(notes=(), ladder=(), waiting=())
+        if turn.at <= on and counted != before:
+            yield turn.event_id
+            before = counted
 
 
 def because_of(life: Life, since: Instant | None) -> list[bytes | str]:
