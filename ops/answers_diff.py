@@ -165,7 +165,7 @@ def _event(number: int, event: Event, first: State, second: State) -> Json | Non
     sentence = None
     if day_of(at) < day_of(event.recorded_at) and event.imported_at is None:
         sentence = "It was recorded after the day on which it happened."
-    return event_row(number, event, role, sentence)
+    return event_row(number, event, role, sentence, second.view.day)
 
 
 DIFF = Question(

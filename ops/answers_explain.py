@@ -122,7 +122,7 @@ def _row(sources: Sources, found: Explanation, figure: Figure, one: Listed) -> d
     life, opening = one.life, one.life.opening
     assert opening is not None
     records = sources.registers.records(one.obligation)
-    events = events_of(records, life, found.on, found.known)
+    events = events_of(records, life, found.on, found.known, found.view.day)
     since = carried_since(life, figure, found.units, found.on)
     because = because_of(life, since)
     named = {event["event_id"]: event for event in events}
@@ -190,7 +190,7 @@ def _item(sources: Sources, found: Explanation, step: Step) -> dict[str, Any]:
     """A programme item that makes no obligation; its event is the one that last set it."""
     cut = step.slice
     setting = [e for e in _rules(sources, found, cut.programme) if _sets(e, cut.item)]
-    events = [event_row(None, one, "decides", None) for one in setting[-1:]]
+    events = [event_row(None, one, "decides", None, found.view.day) for one in setting[-1:]]
     paper = paper_of(setting[-1]) if setting else None
     return {
         **dict.fromkeys(("obligation", "period", "state", "due_before", "due", "rule_text")),

@@ -33,7 +33,7 @@ def files(
     """The index files that a unit owes for a year, sent or not, with the rows of the list."""
     ask = Ask(on=on, known=known, period=str(year))
     chosen = Chosen(kind=INDEX_KIND)
-    listed = sources.query.obligations(unit, ask, limit=ALL, subtree=below, chosen=chosen)
+    listed = sources.query.owed(unit, ask, limit=ALL, subtree=below, chosen=chosen)
     rows: Any = listed["obligations"]
     for row in rows:
         if row["state"] not in ("cancelled", "transferred"):

@@ -94,7 +94,7 @@ def overdue(sources: Sources, asked: Asked) -> Json:
 def _overdue(sources: Sources, asked: Asked, on: Instant) -> Iterator[Row]:
     ask = Ask(on=on, known=asked.known)
     # Nothing is left out silently: where there are more, the list itself refuses.
-    found: Any = sources.query.obligations(asked.subject, ask, state="overdue", limit=LIVES_MAX)
+    found: Any = sources.query.owed(asked.subject, ask, state="overdue", limit=LIVES_MAX)
     for row in sorted(found["obligations"], key=_longest_first):
         yield {"name": row["unit_name"], **row}
 

@@ -15,6 +15,7 @@ from schemas.event import Corrects, Document, Event
 from schemas.events.programme import ProgrammeIssued, ReportingRuleEstablished
 from schemas.periods import parse_period
 from schemas.times import Instant, day_or_none, format_instant
+from schemas.tree import DayTree
 
 CLOCK = "clock"
 """Stands for the passing of a day, which no event tells."""
@@ -22,7 +23,9 @@ _FLAG: Schema = {"type": "boolean"}
 EVENTS_SHAPE: Schema = array(
     obj(
         {
-            **dict.fromkeys(("event_id", "type", "topic", "effect", "by", "source", "role"), TEXT),
+            **dict.fromkeys(
+                ("event_id", "type", "topic", "effect", "by", "by_name", "source", "role"), TEXT
+            ),
             **dict.fromkeys(("effective_at", "recorded_at"), TEXT),
             **dict.fromkeys(("document", "document_date", "corrects", "sentence"), TEXT_OR_NULL),
             "notification": {"type": ["integer", "null"]},
@@ -39,8 +42,10 @@ VERDICT_SHAPE: Mapping[str, Schema] = {
 """What both questions say of the whole answer."""
 
 
-def event_row(notification: int | None, event: Event, role: str, sentence: str | None) -> Json:
-    """One event as JSON; `notification` is its number in the ledger."""
+def event_row(
+    notification: int | None, event: Event, role: str, sentence: str | None, day: DayTree
+) -> Json:
+    """One event as JSON; `notification` is its number in the ledger. Names are those of `day`."""
     paper = paper_of(event)
     return {
         "event_id": event.event_id.hex(),
@@ -52,6 +57,7 @@ def event_row(notification: int | None, event: Event, role: str, sentence: str |
         "effective_is_day": event.effective_is_day,
         "recorded_at": format_instant(event.recorded_at),
         "by": event.by,
+        "by_name": day.name(event.by) if event.by in day.tree.units else event.by,
         "source": event.source,
         "document": None if paper is None else paper.number,
         "document_date": None if paper is None else day_or_none(paper.date),
@@ -68,7 +74,11 @@ def paper_of(event: Event) -> Document | None:
 
 
 def events_of(
-    records: Iterable[tuple[int, Event]], life: Life, on: Instant, known: Instant | None
+    records: Iterable[tuple[int, Event]],
+    life: Life,
+    on: Instant,
+    known: Instant | None,
+    day: DayTree,
 ) -> list[Json]:
     """The records of an obligation that were there at K, in their order, and what each did by T.
 
@@ -97,7 +107,7 @@ def events_of(
             role = note.what.value
         if note is not None:
             sentence = f"This record {note.sentence}"
-        rows.append(event_row(notification, event, role, sentence))
+        rows.append(event_row(notification, event, role, sentence, day))
     return rows
 
 

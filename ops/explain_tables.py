@@ -76,8 +76,12 @@ def _events(events: Iterable[Found], language: str, console: Console) -> None:
         number = one["notification"]
         ledger = "" if number is None else word("explain.ledger", language).format(number=number)
         recorded = word("explain.recorded", language).format(at=tables.day(one["recorded_at"]))
-        said = [tables.day(one["effective_at"]), one["type"], one["by"], one["document"]]
-        said += [recorded, ledger, one["event_id"], one["role"], one["sentence"]]
+        effect = word(f"effect.{one['effect']}", language)
+        what = f"{effect} ({one['type']})"
+        said = [tables.day(one["effective_at"]), what, one["by_name"], one["document"]]
+        said += [recorded, ledger, one["event_id"], word(f"explain_role.{one['role']}", language)]
+        # Sentences of the fold are in English; the role says the same in a word.
+        said.append(one["sentence"] if language == "en" else None)
         _say(console, "  " + " · ".join(str(part) for part in said if part))
 
 

@@ -106,8 +106,7 @@ class Query:
         return review_by_parts(self.boards, code, span, self._clock())
 
     def figures(self, code: str, ask: Ask) -> Board:
-        """The board itself. Raises UnknownUnit, also where the unit did not stand yet."""
-        self.check_stands(code, ask)
+        """The board itself, of zeros where the unit did not stand yet. Raises UnknownUnit."""
         return self.boards.board(code, ask, self._clock())
 
     def explained(self, code: str, ask: Ask, figure: Figure, page: slice) -> Explanation:
@@ -149,6 +148,7 @@ class Query:
         Where a day that has ended is asked for, as known now, and late facts have changed its
         figures since, `restated` says how many did, and when the last of them was recorded.
         """
+        self.check_stands(code, ask)
         board = self.figures(code, ask).to_json()
         restated = self._restated(code, ask)
         return board if restated is None else {**board, "restated": restated}
@@ -200,9 +200,23 @@ class Query:
 
         `states` are the counts of the whole list by state; `subtree` False: the unit's own alone.
 
-        Raises UnknownUnit, and Refused where too many lives would have to be derived.
+        Raises UnknownUnit, also where the unit did not stand yet, and Refused where too many lives
+        would have to be derived.
         """
         self.check_stands(code, ask)
+        return self.owed(code, ask, state, offset, limit, subtree, chosen)
+
+    def owed(
+        self,
+        code: str,
+        ask: Ask,
+        state: str | None = None,
+        offset: int = 0,
+        limit: int = 500,
+        subtree: bool = True,
+        chosen: Chosen = EVERYTHING,
+    ) -> Json:
+        """The same list, empty where the unit did not stand yet: for what looks back at a year."""
         now = self._clock()
         on = now if ask.on is None else ask.on
         known = None if ask.known is None or ask.known >= now else ask.known

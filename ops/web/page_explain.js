@@ -4,19 +4,13 @@ import * as api from "./api.js";
 import { h } from "./dom.js";
 import { files, head } from "./page_head.js";
 import { badge } from "./states.js";
-import { day, instant, number, period, t, word } from "./words.js";
+import { day, instant, lang, number, period, t, word } from "./words.js";
 
 const MEASURES = [
   "assigned", "due", "completed", "completed_of_due", "completed_early", "in_revision", "overdue",
   "on_time", "on_time_of_due", "on_time_original_due", "late", "extended", "cancelled", "no_due",
   "no_due_done", "content", "inspections_conducted", "findings_open", "findings_closed",
 ];
-// What an event did to how things stand; of other roles the code is told.
-const ROLES = {
-  decides: () => t("explain.decides"), counts: () => t("explain.counts"),
-  later: () => t("explain.later"), corrects: () => t("explain.corrects"),
-};
-
 function choice(view, tools) {
   const options = MEASURES.map((one) =>
     h("option", { value: one, selected: one === (view.measure || "assigned") }, t(`measure.${one}`)));
@@ -32,13 +26,13 @@ function way(row, tools) {
 }
 
 function event(one) {
-  const role = ROLES[one.role]?.() ?? one.role;
   const paper = one.document ? `${one.document}${one.document_date ? ` (${day(one.document_date)})` : ""}` : null;
   const number_ = one.notification === null ? null : t("explain.ledger", { number: one.notification });
-  const said = [instant(one.effective_at), one.type, one.by, paper, t("explain.recorded", { at: instant(one.recorded_at) }), number_];
+  const what = `${word("effect", one.effect)} (${one.type})`;
+  const said = [instant(one.effective_at), what, one.by_name, paper, t("explain.recorded", { at: instant(one.recorded_at) }), number_];
   return h("li", { class: one.role === "decides" ? "decides" : "" },
-    said.filter(Boolean).join(" · "), " ", h("span", { class: "mark" }, role),
-    h("small", { class: "under" }, one.event_id, one.sentence ? ` · ${one.sentence}` : ""));
+    said.filter(Boolean).join(" · "), " ", h("span", { class: "mark" }, word("explain_role", one.role)),
+    h("small", { class: "under" }, one.event_id, one.sentence && lang() === "en" ? ` · ${one.sentence}` : ""));
 }
 
 function obligation(row, tools, at) {
@@ -74,7 +68,7 @@ export async function content(view, unit, tools) {
   return [
     head(view, title, files(title, api.answerFile("explain", view, given))),
     choice(view, tools),
-    h("p", { class: found.agrees ? "notice" : "notice alarm", role: "status" },
+    h("p", { class: found.agrees ? "notice good" : "notice", role: "status" },
       t("explain.board", { figure: number(found.figure), total: number(found.total) }), ` · ${verdict}`,
       found.remarks.map((one) => h("span", { class: "hint" }, ` · ${one}`))),
     found.rows.map((row, at) => obligation(row, tools, at)),

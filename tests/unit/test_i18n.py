@@ -36,8 +36,7 @@ PLACE = re.compile(r"\{\w+\}")
 ASKED = re.compile(r"""\bt\(\s*["']([a-z_]+\.[a-z_]+)["']""")
 LISTED = {
     *("state", "measure", "hint", "part", "level", "kind", "area", "unit_kind", "cut", "error"),
-    "ending",
-    "verify",
+    *("ending", "verify", "effect", "explain_role"),
 }
 
 
