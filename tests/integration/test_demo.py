@@ -102,7 +102,7 @@ def test_verify_finds_everything_right_after_the_demo(demo: Ran, demo_home: Path
     checks = [line for line in said.out.splitlines() if line.startswith("ok ")]
 
     assert 0 == said.code, said
-    assert 7 == len(checks)
+    assert 9 == len(checks)
     assert [] == [line for line in said.out.splitlines() if not line.startswith(("ok ", "   "))]
 
 
