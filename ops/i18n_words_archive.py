@@ -40,4 +40,12 @@ ARCHIVE: Mapping[str, tuple[str, str]] = {
         "Kiểm tra gần nhất {at}: có sai lệch; `lienthong archive verify` cho biết chỗ nào.",
         "Last checked at {at}: something is wrong; `lienthong archive verify` says where.",
     ),
+    "archive.counted": (
+        "Tính đến đầu đoạn {number} (bản ghi số {last}, lập lúc {at}): {hash}",
+        "Counted up to head {number} (number {last}, made at {at}): {hash}",
+    ),
+    "archive.unchecked": (
+        "CHƯA KIỂM TRA: không ai bảo đảm kho lưu này nguyên vẹn.",
+        "NOT CHECKED: nobody vouches that this archive is whole.",
+    ),
 }
