@@ -19,7 +19,7 @@ WRITTEN_AT = (1980, 1, 1, 0, 0, 0)
 MODE = 0o644 << 16
 UNIX = 3
 CHUNK_BYTES = 1024 * 1024
-_BROKEN = (BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError)
+_BROKEN = (BadZipFile, OSError, EOFError, RuntimeError, ValueError)
 """What reading a spoilt zip raises."""
 
 
