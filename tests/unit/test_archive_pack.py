@@ -22,8 +22,11 @@ from ops.archive.reading import heads_of
 from ops.archive.replaying import Archived, opened
 from ops.cli import EXIT_BROKEN, EXIT_REFUSED, EXIT_USAGE
 from ops.pack_figures import Question
+from schemas.jsonl import Defaults
 from schemas.refusal import Refused
 from schemas.times import as_of, parse_day
+from services.publish import publish
+from tests import story
 from tests.archived import archived, ledger_in, tell_story, write
 from tests.home import Home
 
@@ -128,6 +131,33 @@ def test_as_known_then_it_has_the_figures_of_then(archive: Archived, tmp_path: P
 
     assert told["to"]["board"]["subtree"]["completed"] == 2
     assert checked(tmp_path / "K.zip").holds
+
+
+def test_the_programmes_rules_then_and_its_content_are_in_it(tmp_path: Path) -> None:
+    items = [{"id": "5.1", "title": "Báo cáo", "kind": "report"}]
+    items.append({"id": "7", "title": "Nội dung", "kind": "content"})
+    about = {
+        "programme": "dak-lak-guidance-2012",
+        "number": "01/HD",
+        "title": "Hướng dẫn",
+        "by": "66",
+    }
+    line = story.line("programme.issued.v1", "66", "2012-06-10 00:00", None, **about, items=items)
+    ledger = ledger_in(tmp_path)
+    tell_story(ledger)
+    told_late = json.loads(line)
+    told_late.pop("recorded_at")
+    (outcome,) = publish([json.dumps(told_late)], ledger, Defaults(source="66"))
+    assert outcome.status == "accepted", outcome
+    write(ledger, tmp_path / "archive")
+    ledger.close()
+    pack.make(opened(tmp_path / "archive"), ASKED, tmp_path / "PACK.zip", print)
+    told = json.loads(contents(tmp_path / "PACK.zip")[pack.PACK])
+
+    assert ([], 0) == (told["from"]["rules"], told["from"]["content"])
+    assert ["01/HD"] == [rule["event"]["number"] for rule in told["to"]["rules"]]
+    assert told["to"]["content"] == told["to"]["board"]["subtree"]["content"] > 0
+    assert checked(tmp_path / "PACK.zip").holds
 
 
 def test_every_flipped_byte_is_found(made: Path, tmp_path: Path) -> None:
