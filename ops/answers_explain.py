@@ -165,10 +165,11 @@ def _path(found: Explanation, ower: str) -> list[Json]:
     day = found.view.day
     path = list(day.path(ower))
     inside = path[path.index(found.view.unit) :]
-    return [_step(day, code) for code in reversed(inside)]
+    return [path_step(day, code) for code in reversed(inside)]
 
 
-def _step(day: DayTree, code: str) -> Json:
+def path_step(day: DayTree, code: str) -> Json:
+    """A unit on the way up in the tree of a day: since when it stands there, by which event."""
     stands = [one.day for one in day.tree.units[code].stands if one.day <= day.day]
     cause = day.tree.cause(code, stands[-1]) if stands else None
     return {

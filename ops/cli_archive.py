@@ -1,4 +1,4 @@
-"""The commands `archive write`, `archive verify` and `archive show`."""
+"""The commands `archive write`, `archive verify`, `archive pack` and `archive show`."""
 
 from __future__ import annotations
 
@@ -11,19 +11,23 @@ from typing import Any
 import click
 from rich.table import Table
 
-from ops import supervisor, wiring
+from ops import pack as pack_files
+from ops import reading, supervisor, wiring
 from ops.archive import showing
 from ops.archive.checking import Anchor, Verdict, verify
 from ops.archive.heads import Head
 from ops.archive.publishing import publish
 from ops.archive.reading import heads_of
+from ops.archive.replaying import opened
 from ops.archive.signing import Signer, public_key
 from ops.archive.writing import ROLE, Writer
 from ops.cli import EXIT_REFUSED, Context
 from ops.cli_board import console
 from ops.i18n import word
+from ops.pack_figures import Question
 from ops.progress import counting
 from ops.settings import BrokenEnvironment, Settings
+from schemas.times import Day, parse_day
 from services.watch import RoleTaken
 
 HEADINGS = (
@@ -89,7 +93,7 @@ def _publish(settings: Settings) -> int | None:
 
 
 @archive.command("verify")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.argument("place", type=click.Path(path_type=Path), required=False)
 @click.option("--head", "anchor", help="A head kept elsewhere: its hash, or a file with heads.")
 @click.option(
     "--key",
@@ -101,18 +105,22 @@ def _publish(settings: Settings) -> int | None:
 @_OUTPUT
 @click.pass_obj
 def verify_command(
-    context: Context, folder: Path | None, anchor: str | None, keys: Sequence[Path], output: str
+    context: Context, place: Path | None, anchor: str | None, keys: Sequence[Path], output: str
 ) -> int:
     """Check an archive with nothing but its folder: no Kafka, no ledger, no network.
 
     Every hash is made again and every value is read again. Without --head it says up to where it
-    can vouch.
+    can vouch. Of a pack (a file) the figures are made again, too.
     """
-    place = folder or context.settings.archive
+    where = place or context.settings.archive
     held = None if anchor is None else Anchor.of(anchor)
+    known = [public_key(key) for key in keys]
     with counting("verifying") as told:
-        found = verify(place, held, [public_key(key) for key in keys], told)
-    showing.keep(place, found, wiring.now())
+        if where.is_dir() or place is None:
+            found = verify(where, held, known, told)
+            showing.keep(where, found, wiring.now())
+        else:
+            found = pack_files.check(where, held, known, told)
     if output == "json":
         click.echo(json.dumps(showing.plain(found), ensure_ascii=False))
     else:
@@ -134,6 +142,44 @@ def _say(found: Verdict, language: str) -> None:
         click.echo(f"  {fault}")
     for sentence in found.vouched:
         click.echo(sentence)
+
+
+@archive.command("pack")
+@click.argument("unit")
+@click.option("--from", "start", required=True, help="First day, YYYY-MM-DD.")
+@click.option("--to", "end", required=True, help="Last day, YYYY-MM-DD.")
+@click.option("--known", help="Day or instant K (default: all that the archive holds).")
+@click.option("--file", "path", type=click.Path(path_type=Path), required=True)
+@_OUTPUT
+@click.pass_obj
+def pack(
+    context: Context, unit: str, start: str, end: str, known: str | None, path: Path, output: str
+) -> None:
+    """One file that proves what UNIT's figures were at the ends of two days.
+
+    It holds the archive up to its last head, the figures and all that stands behind them;
+    `archive verify FILE` checks it where nothing else is.
+    """
+    asked = Question(
+        unit, _day("--from", start), _day("--to", end), reading.instant("--known", known)
+    )
+    with counting("verifying") as told:
+        archived = opened(context.settings.archive, told=told)
+    with counting("packing") as told:
+        hashed = pack_files.make(archived, asked, path, told)
+    if output == "json":
+        said = {"file": str(path), "sha256": hashed, "archive": archived.plain()}
+        click.echo(json.dumps(said, ensure_ascii=False))
+        return
+    text = word("pack.made", context.language)
+    click.echo(text.format(unit=unit, start=start, end=end, place=path, hash=hashed))
+
+
+def _day(option: str, text: str) -> Day:
+    try:
+        return parse_day(text)
+    except ValueError as error:
+        raise click.UsageError(f"{option}: {text!r} is no day such as 2012-06-08") from error
 
 
 @archive.command("show")

@@ -10,8 +10,11 @@ import click
 from ops import dashboards as dashboard_files
 from ops import doctor as doctor_checks
 from ops import proof, reading, tables
+from ops.archive.checking import Anchor
+from ops.archive.replaying import Archived, opened
 from ops.cli import EXIT_BROKEN, EXIT_REFUSED, Context
 from ops.cli_board import console
+from ops.i18n import word
 from ops.progress import counting
 from ops.settings import documented
 from ops.verify import Check
@@ -24,6 +27,8 @@ from schemas.event import event_types
 @click.argument("unit", default="")
 @click.option("--from", "source", type=click.Choice(proof.SOURCES), default="ledger")
 @click.option("--engine", type=click.Choice(proof.ENGINES), default="fold")
+@click.option("--head", help="Archive: a head kept elsewhere, its hash or a file with heads.")
+@click.option("--unchecked", is_flag=True, help="Archive: count without checking it first.")
 @click.option("--on", help="Day or instant T.")
 @click.option("--known", help="Day or instant K.")
 @click.option("--tree", type=click.Choice(TREES), default="then")
@@ -36,6 +41,8 @@ def replay(
     unit: str,
     source: str,
     engine: str,
+    head: str | None,
+    unchecked: bool,
     on: str | None,
     known: str | None,
     tree: str,
@@ -43,7 +50,10 @@ def replay(
     period: str | None,
     output: str,
 ) -> None:
-    """Figures of UNIT (default: the root) from the log alone, by the plain fold or by SQL."""
+    """Figures of UNIT (default: the root) from the log alone, by the plain fold or by SQL.
+
+    From the archive nothing else is read, and it is checked first.
+    """
     ask = Ask(
         on=reading.instant("--on", on),
         known=reading.instant("--known", known),
@@ -51,12 +61,35 @@ def replay(
         programme=programme,
         period=period,
     )
+    archived = None
+    if source == "archive":
+        with counting("verifying") as told:
+            anchor = None if head is None else Anchor.of(head)
+            archived = opened(context.settings.archive, anchor, not unchecked, told)
+    elif head is not None or unchecked:
+        raise click.UsageError("--head and --unchecked are about --from archive")
     with counting("replaying") as told:
-        found = proof.replayed(context.settings, source, unit, ask, told, engine).to_json()
+        found = proof.replayed(context.settings, source, unit, ask, told, engine, archived)
+    plainly = found.to_json()
     if output == "json":
-        click.echo(json.dumps(found, ensure_ascii=False))
-    else:
-        tables.board(found, context.language, console())
+        beside = {} if archived is None else {"archive": archived.plain()}
+        click.echo(json.dumps({**plainly, **beside}, ensure_ascii=False))
+        return
+    tables.board(plainly, context.language, console())
+    if archived is not None:
+        _say_upto(archived, context.language)
+
+
+def _say_upto(archived: Archived, language: str) -> None:
+    """Up to where an archive was counted, and who vouches for that."""
+    last = archived.last
+    told = {"number": last.number, "last": last.last, "at": last.made_at, "hash": last.hash()}
+    click.echo(word("archive.counted", language).format(**told))
+    if archived.found is None:
+        click.echo(word("archive.unchecked", language))
+        return
+    for sentence in archived.found.vouched:
+        click.echo(sentence)
 
 
 @click.command()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ops import builds, duck, supervisor, waiting, wiring
+from ops.archive.replaying import Archived
 from ops.comparison import Parts, compared
 from ops.log import Log, LogFailed
 from ops.replay import Gathered, from_ledger, from_log, gather
@@ -13,13 +14,13 @@ from ops.replay_boards import boards_of
 from ops.second import Second, SecondSteps
 from ops.settings import BrokenEnvironment, Settings
 from ops.verify import Check
-from projections.ask import Ask, UnknownUnit
+from projections.ask import Ask, NotYet, UnknownUnit
 from projections.boards import Boards
 from schemas.board import Board
 from schemas.refusal import Reason, Refused
 from schemas.times import Instant, day_of
 
-SOURCES = ("ledger", "kafka")
+SOURCES = ("ledger", "kafka", "archive")
 """The logs from which figures can be made again."""
 ENGINES = ("fold", "sql")
 """What can make them: the plain fold, or SQL that shares no code with it."""
@@ -29,36 +30,56 @@ Told = Callable[[int], None]
 
 
 def replayed(
-    settings: Settings, source: str, unit: str, ask: Ask, told: Told, by: str = "fold"
+    settings: Settings,
+    source: str,
+    unit: str,
+    ask: Ask,
+    told: Told,
+    by: str = "fold",
+    archived: Archived | None = None,
 ) -> Board:
     """The board of a unit ('': the root of that day) from one log alone, by one of ENGINES.
 
+    With `archived` it is made of that archive, and of nothing else of the home.
     Raises Refused where nobody had established the unit, BrokenEnvironment where the log is not
     there.
     """
     now = wiring.now()
     with duck.opened() as connection:
         second = Second(connection) if by == "sql" else None
-        gathered = _gathered(settings, source, told, second)
-        boards = _boards(gathered, now, ask.known, second)
-        return _board(boards, source, unit, ask, now)
+        if archived is None:
+            gathered = _gathered(settings, source, told, second)
+        else:
+            gathered = gathered_of(archived, told, second)
+        boards = boards_by(gathered, now, ask.known, second)
+        return board_in(boards, source, unit, ask, now)
 
 
-def _boards(
+def boards_by(
     gathered: Gathered, now: Instant, known: Instant | None, second: Second | None
 ) -> Boards:
+    """All boards of what was gathered: by SQL where it went through `second`, else by the fold."""
     if second is None:
         return boards_of(gathered, now, known)
     return boards_of(gathered, now, known, second.counted(known), SecondSteps(second))
 
 
-def _board(boards: Boards, source: str, unit: str, ask: Ask, now: Instant) -> Board:
-    on = now if ask.on is None else ask.on
-    code = unit or boards.tree.at(day_of(on)).root
+def board_in(boards: Boards, source: str, unit: str, ask: Ask, now: Instant) -> Board:
+    """The board of a unit ('': the root of that day).
+
+    Raises Refused where nobody established it by then: noughts would look like figures. `source`
+    says to people what the boards were made of.
+    """
+    day = boards.tree.at(day_of(now if ask.on is None else ask.on))
+    code = unit or day.root
     try:
         if code is None:
             raise UnknownUnit("the root")
+        if ask.tree == "then" and code in boards.tree.units and code not in day:
+            raise NotYet(code, day.day, boards.tree.units[code].established)
         return boards.board(code, ask, now)
+    except NotYet as error:
+        raise Refused(Reason.RULE, error.sentence, "on") from error
     except UnknownUnit as error:
         text = f"no event of the {source} establishes {error} by then"
         raise Refused(Reason.RULE, text, "unit") from error
@@ -87,6 +108,15 @@ def _caught_up(settings: Settings, timeout: float) -> Check:
         return Check(name="caught up", compared=1)
     text = f"not everything recorded is applied after {timeout:g} s"
     return Check(name="caught up", compared=1, differing=1, differences=(text,))
+
+
+def gathered_of(archived: Archived, told: Told, second: Second | None = None) -> Gathered:
+    """What an archive says, sorted; passed through `second` on the way, where there is one.
+
+    Raises BrokenEnvironment where a file of it cannot be read.
+    """
+    through = iter if second is None else second.through
+    return gather(through(archived.records()), told)
 
 
 def _gathered(settings: Settings, source: str, told: Told, second: Second | None) -> Gathered:

@@ -31,7 +31,6 @@ from schemas.times import Day, Instant, day_of
 from schemas.topics import EVENTS, PROGRAMMES, UNITS
 from schemas.tree import Tree
 from schemas.unit_facts import unit_fact
-from services.ledger import Notification
 from services.withheld import Recorded, Withheld
 
 READ_PAGE = 1_000
@@ -64,20 +63,20 @@ def from_ledger(ledger: Recorded, upto: int | None = None) -> Iterator[Logged]:
     after = 0
     while page := ledger.notifications(after, READ_PAGE):
         for _, one in withheld.told([one for one in page if upto is None or one.id <= upto]):
-            yield _logged(one)
+            yield logged(one.value, f"ledger/{one.id}")
         after = page[-1].id
         if upto is not None and after >= upto:
             return
 
 
-def _logged(notification: Notification) -> Logged:
-    place = f"ledger/{notification.id}"
+def logged(value: bytes, place: str) -> Logged:
+    """A record of a ledger as its relay would send it."""
     try:
-        event = decode(notification.value)
+        event = decode(value)
     except Refused:
         # Nothing enters a ledger undecoded; should it have happened, the judge says so.
-        return Logged(EVENTS.name, None, notification.value, place)
-    return Logged(event.topic, event.key.encode(), notification.value, place)
+        return Logged(EVENTS.name, None, value, place)
+    return Logged(event.topic, event.key.encode(), value, place)
 
 
 def from_log(log: ReadableLog, prefix: str) -> Iterator[Logged]:

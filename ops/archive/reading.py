@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ops import duck
 from ops.archive import layout
@@ -57,16 +57,40 @@ def files_of(folder: Path, head: Head) -> list[Path]:
     return [place / one.path for one in manifest_of(folder, head).files if one.rows]
 
 
-def records_of(folder: Path) -> Iterator[Recorded]:
-    """Every record of the archive, in the order in which it may be read: segment by segment."""
-    for head in heads_of(folder):
+def records_of(folder: Path, heads: Iterable[Head] | None = None) -> Iterator[Recorded]:
+    """Every record of the archive, in the order in which it may be read: segment by segment.
+
+    `heads` are those of the segments that are meant (None: all). Raises BrokenEnvironment.
+    """
+    for head in heads_of(folder) if heads is None else heads:
+        yield from _records(folder, head, "", [])
+
+
+def records_about(
+    folder: Path, heads: Iterable[Head], obligations: Sequence[str]
+) -> Iterator[Recorded]:
+    """The records of some obligations, corrections among them, in the order of `records_of`.
+
+    Raises BrokenEnvironment.
+    """
+    which = "WHERE effect IS NOT NULL AND obligation IN (SELECT unnest(?::VARCHAR[]))"
+    for head in heads:
+        yield from _records(folder, head, which, [list(obligations)])
+
+
+def _records(folder: Path, head: Head, which: str, given: list[Any]) -> Iterator[Recorded]:
+    paths = [str(path) for path in files_of(folder, head)]
+    query = f"SELECT notification, value FROM read_parquet(?) {which} ORDER BY notification"
+    try:
         with duck.opened(spill=None) as connection:
-            found = connection.execute(
-                "SELECT notification, value FROM read_parquet(?) ORDER BY notification",
-                [[str(path) for path in files_of(folder, head)]],
-            )
+            found = connection.execute(query, [paths, *given])
             while page := found.fetchmany(PAGE_ROWS):
                 yield from (Recorded(number, value) for number, value in page)
+    except duck.Error as error:
+        raise BrokenEnvironment(
+            f"Segment {head.name} in {folder} cannot be read whole; "
+            "`lienthong archive verify` says which file."
+        ) from error
 
 
 def last_record(folder: Path, head: Head) -> tuple[int, bytes]:

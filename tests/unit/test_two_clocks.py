@@ -30,7 +30,8 @@ YEARS = "/api/units/{code}/review"
 RUNS = {
     *("verify", "publish", "quarantine list", "unit handover", "unit reform"),
     *("programme load", "programme open", "record remind-overdue"),
-    *("archive write", "archive show", "archive verify", "rebuild status", "rebuild diff"),
+    *("archive write", "archive show", "archive verify", "archive pack"),
+    *("rebuild status", "rebuild diff"),
 }
 """Commands with an output to choose that read nothing as of a day."""
 
