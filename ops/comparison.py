@@ -17,12 +17,11 @@ from ops.replay import (
     gather,
 )
 from ops.replay_boards import boards_of
-from ops.second import Second, boards_are_the_folds
+from ops.second import SQL_AND_FOLD, Second, boards_are_the_folds
 from ops.verify import (
     Check,
     Differences,
     Model,
-    Sides,
     identities,
     kept_of,
     ledger_is_on_topics,
@@ -43,8 +42,6 @@ ATTEMPTS_MAX = 5
 """How often live figures are compared anew while the read model moves under the comparison."""
 REFUSED_PAGE = 1_000
 """Quarantined records read at once."""
-
-SQL_AND_FOLD = Sides("by SQL", "by the fold")
 
 
 class Refusal(Protocol):

@@ -9,13 +9,13 @@ from typing import Any
 from ops.archive.columns import COLUMNS, NAME, Table, row
 from ops.replay import Cell, Logged
 from ops.sql import engine
-from ops.verify import Check, Differences, Live
+from ops.verify import Check, Differences, Live, Sides
 from projections.ask import Ask
 from projections.boards import Boards
 from projections.life import LadderDocument
 from projections.since import Since, nothing
 from projections.sources import Numbering
-from schemas.board import Counts
+from schemas.board import Board
 from schemas.event import key_on
 from schemas.frame import LadderEntry, Version
 from schemas.measures import CONTENT, MEASURES, Slice, Step
@@ -29,6 +29,9 @@ BOARD_DAYS = 5
 BOARD_UNITS_MAX = 400
 """Most units whose boards are compared on one day."""
 
+SQL_AND_FOLD = Sides("by SQL", "by the fold")
+
+_NOTHING = (0,) * len(MEASURES)
 _PLACES = {name: at for at, (name, _) in enumerate(COLUMNS)}
 
 
@@ -139,31 +142,62 @@ def places(day: DayTree) -> list[engine.Place]:
 def boards_are_the_folds(
     second: Second, boards: Boards, days: Iterable[Day], now: Instant
 ) -> Check:
-    """The boards of all units (at most BOARD_UNITS_MAX) by SQL against those of the fold.
-
-    Content items are not compared: they are no obligations.
-    """
+    """The boards of all units (at most BOARD_UNITS_MAX) by SQL against those of the fold."""
     found = Differences()
     compared = 0
     for day in sample(sorted(set(days)), BOARD_DAYS):
         on, tree = end_of_day(day), boards.tree.at(day)
-        engine.set_paths(second.connection, places(tree))
-        figures = engine.boards(second.connection, on)
+        figures = figures_of(second, tree, on)
         for unit in sample(tree.preorder, BOARD_UNITS_MAX):
             board = boards.board(unit, Ask(on=on, everything=True), now)
-            groups = {"own": board.own, "subtree": board.subtree}
-            groups |= {f"level.{key}": each for key, each in board.by_level.items()}
-            groups |= {f"kind.{key}": each for key, each in board.by_unit_kind.items()}
-            for group, each in groups.items():
-                compared += 1
-                ours = Counts(figures.get((unit, group), (0,) * len(MEASURES)))
-                for measure, count in enumerate(each.counts.values):
-                    if measure != CONTENT and ours[measure] != count:
-                        found.add(
-                            f"{unit} at {on}, {group}: {MEASURES[measure]} is {ours[measure]} "
-                            f"by SQL, {count} by the fold"
-                        )
+            compared += len(groups_of(board))
+            for sentence in unlike_boards(figures.get(unit, {}), board, SQL_AND_FOLD):
+                found.add(sentence)
     return found.check("boards: SQL = fold", compared)
+
+
+Groups = dict[str, tuple[int, ...]]
+"""own, subtree, level.… and kind.… -> one count a measure."""
+
+
+def figures_of(
+    second: Second, tree: DayTree, on: Instant, *, anew: bool = True
+) -> dict[str, Groups]:
+    """The figures of every unit's board by SQL; groups of which nothing is counted are not there.
+
+    All is known, or, where it is not counted `anew`, what was known when it was last counted. The
+    programmes must be known (see engine.know_programmes).
+    """
+    engine.set_paths(second.connection, places(tree))
+    made = engine.boards if anew else engine.boards_of_derived
+    found: dict[str, Groups] = {}
+    for (unit, group), counts in made(second.connection, on).items():
+        found.setdefault(unit, {})[group] = counts
+    return found
+
+
+def groups_of(board: Board) -> Groups:
+    """The counts that a board shows, under the names that SQL gives them."""
+    groups = {"own": board.own, "subtree": board.subtree}
+    groups |= {f"level.{key}": each for key, each in board.by_level.items()}
+    groups |= {f"kind.{key}": each for key, each in board.by_unit_kind.items()}
+    return {name: each.counts.values for name, each in groups.items()}
+
+
+def unlike_boards(ours: Groups, board: Board, sides: Sides) -> Iterator[str]:
+    """What a board says otherwise than SQL, a sentence a measure.
+
+    Content items are not compared: they are no obligations.
+    """
+    theirs = groups_of(board)
+    for group in sorted(ours.keys() | theirs.keys()):
+        pairs = zip(ours.get(group, _NOTHING), theirs.get(group, _NOTHING), strict=True)
+        for measure, (our, their) in enumerate(pairs):
+            if measure != CONTENT and our != their:
+                yield (
+                    f"{board.unit} at {board.on}, {group}: {MEASURES[measure]} is {our} "
+                    f"{sides.ours}, {their} {sides.theirs}"
+                )
 
 
 def sample(things: Iterable[Any], most: int) -> list[Any]:

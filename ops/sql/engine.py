@@ -180,6 +180,19 @@ def boards(
     for number, source in enumerate(sources):
         derive(connection, known, on, source)
         _gather(connection, "standing", _STANDING_AT.format(on), number == 0)
+    return _rolled_up(connection)
+
+
+def boards_of_derived(connection: Any, on: int) -> dict[tuple[str, str], tuple[int, ...]]:
+    """As `boards`, of what was derived last, which must have been of all instants and one source.
+
+    Many days of one K take little longer than one.
+    """
+    _gather(connection, "standing", _STANDING_AT.format(on), True)
+    return _rolled_up(connection)
+
+
+def _rolled_up(connection: Any) -> dict[tuple[str, str], tuple[int, ...]]:
     rows = connection.execute(_BOARDS).fetchall()
     return {(unit, group): tuple(counts) for unit, group, *counts in rows}
 

@@ -65,12 +65,12 @@ def rank(connection: Any, source: str, known: int | None) -> None:
             USING (o, event_id)"""
     )
     connection.execute(
-        """CREATE OR REPLACE TEMP TABLE openings AS
+        f"""CREATE OR REPLACE TEMP TABLE openings AS
         SELECT h.*, r.since, r.until FROM held AS h JOIN (
             SELECT o, event_id, instant AS since, until FROM ordered
             WHERE rank = 0 AND o NOT IN (SELECT o FROM slow)
             UNION ALL SELECT o, event_id, since, until FROM slowly WHERE rank = 0) AS r
-        USING (o, event_id)"""
+        USING (o, event_id) WHERE h.effect = {_OPENS}"""
     )
     connection.execute("DROP TABLE ordered")
     connection.execute("DROP TABLE held")
@@ -106,13 +106,16 @@ def _hold(connection: Any, source: str, known: int | None) -> None:
     most = connection.execute("SELECT max(records) FROM names").fetchone()[0]
     if most is not None and most > FACTS_PER_OBLIGATION_MAX:
         _leave_out(connection, source)
-    counts = "SELECT count(*) <> count(DISTINCT event_id) FROM held"
-    if connection.execute(counts).fetchone()[0]:
-        connection.execute(
-            """CREATE OR REPLACE TEMP TABLE held AS SELECT * FROM held
-            QUALIFY row_number() OVER
-                (PARTITION BY o, event_id ORDER BY recorded_at, content) = 1"""
-        )
+    # Few are told twice: the others are not ranked for it.
+    connection.execute(
+        """DELETE FROM held WHERE rowid IN (
+            SELECT place FROM (SELECT h.rowid AS place, row_number() OVER
+                    (PARTITION BY o, event_id ORDER BY recorded_at, content) AS number
+                FROM held AS h SEMI JOIN (
+                    SELECT o, event_id FROM held GROUP BY o, event_id HAVING count(*) > 1)
+                USING (o, event_id))
+            WHERE number > 1)"""
+    )
 
 
 def _leave_out(connection: Any, source: str) -> None:
@@ -137,31 +140,32 @@ def _correct(connection: Any, source: str) -> None:
     found = connection.execute(f"SELECT 1 FROM held WHERE effect = {_CORRECTS} LIMIT 1").fetchone()
     if found is None:
         return
-    values = ", ".join(
-        f"""CASE WHEN c.target IS NULL THEN h."{name}" ELSE c.replaced."{name}" END AS "{name}" """
-        for name in _PLAIN
-    )
+    values = ", ".join(f'c.replaced."{name}" AS "{name}"' for name in _PLAIN)
     connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE held AS
-        WITH plain AS (SELECT * FROM held WHERE effect <> {_CORRECTS}),
-        correction AS (
+        f"""CREATE OR REPLACE TEMP TABLE last AS
+        WITH correction AS (
             SELECT DISTINCT h.o, h.event_id, h.recorded_at, f.target, f.void, f.replaced,
                 n.obligation
             FROM held AS h JOIN names AS n USING (o)
             JOIN {source} AS f ON f.event_id = h.event_id AND f.recorded_at = h.recorded_at
                 AND f.content = h.content AND coalesce(f.obligation, '') = n.obligation
-            WHERE h.effect = {_CORRECTS} AND f.effect = {_CORRECTS}),
-        last AS (
-            SELECT c.o, c.target, c.void, c.replaced FROM correction AS c
-            JOIN plain AS p ON p.o = c.o AND p.event_id = c.target
-            WHERE c.void OR c.replaced.event_id = p.event_id AND c.replaced.effect = p.effect
-                AND coalesce(c.replaced.obligation, '') = c.obligation
-            QUALIFY row_number() OVER
-                (PARTITION BY c.o, c.target ORDER BY c.recorded_at DESC, c.event_id DESC) = 1)
-        SELECT *, {_instant()} AS instant FROM (
-            SELECT h.o, h.effect, h.event_id, h.recorded_at, h.content, {values}
-            FROM plain AS h LEFT JOIN last AS c ON c.o = h.o AND c.target = h.event_id
-            WHERE c.void IS NOT TRUE)"""
+            WHERE h.effect = {_CORRECTS} AND f.effect = {_CORRECTS})
+        SELECT c.o, c.target AS event_id, c.void, c.replaced, p.effect, p.recorded_at, p.content
+        FROM correction AS c JOIN held AS p ON p.o = c.o AND p.event_id = c.target
+        WHERE p.effect <> {_CORRECTS} AND (c.void OR c.replaced.event_id = p.event_id
+            AND c.replaced.effect = p.effect
+            AND coalesce(c.replaced.obligation, '') = c.obligation)
+        QUALIFY row_number() OVER
+            (PARTITION BY c.o, c.target ORDER BY c.recorded_at DESC, c.event_id DESC) = 1"""
+    )
+    connection.execute(
+        f"""DELETE FROM held
+        WHERE effect = {_CORRECTS} OR (o, event_id) IN (SELECT o, event_id FROM last)"""
+    )
+    connection.execute(
+        f"""INSERT INTO held BY NAME SELECT *, {_instant()} AS instant FROM (
+            SELECT c.o, c.effect, c.event_id, c.recorded_at, c.content, {values}
+            FROM last AS c WHERE c.void IS NOT TRUE)"""
     )
 
 

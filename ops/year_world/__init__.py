@@ -1,4 +1,4 @@
-"""A year of one province, counted two ways: by the live boards, and by hand from the duties.
+"""A year of one province, counted by the live boards, by hand from the duties, and by SQL.
 
 A year follows from its province and its seed, so a failure is told by both and comes again.
 """

@@ -10,11 +10,13 @@ from pathlib import Path
 from ops.progress import counting_bar
 from ops.units_vn import UnitsMissing
 from ops.verify import Check
+from ops.year_world.by_sql import checks_by_sql
 from ops.year_world.characters import Character, character_of
 from ops.year_world.duties import YEARS
-from ops.year_world.laws import checks
+from ops.year_world.happened import happened
+from ops.year_world.laws import checks, live_of
 from ops.year_world.year import Year, year_of
-from schemas.event import Corrects, Event, HandsOver, Meets, Moves, Opens, Returns
+from schemas.event import Meets, Opens
 from schemas.jsonl import to_line
 from schemas.times import Day, day_of
 
@@ -37,11 +39,10 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     with counting_bar(remaining=True) as bar:
         task = bar.add_task("days", total=len(year.days))
-        found = checks(
-            year,
-            sampled(year, asked.days),
-            lambda done: bar.update(task, completed=done),
-        )
+        days = sampled(year, asked.days)
+        found = checks(year, days, lambda done: bar.update(task, completed=done))
+        bar.update(task, description="days by SQL", completed=0, total=len(days))
+        found += tuple(checks_by_sql(year, live_of(year), days, lambda: bar.advance(task)))
     print(*told(year, found), sep="\n")
     return 0 if all(check.holds for check in found) else 1
 
@@ -74,33 +75,16 @@ def counted(year: Year) -> dict[str, int]:
     characters = Counter(character_of(year.seed, unit) for unit in year.codes)
     opened = {event.obligation for event in year.told if isinstance(event, Opens)}
     met = {event.obligation for event in year.told if isinstance(event, Meets)}
-    seen: Counter[str] = Counter()
-    ids: set[bytes] = set()
-    for event in sorted(year.told, key=lambda event: event.recorded_at):
-        repeated = event.event_id in ids
-        ids.add(event.event_id)
-        seen.update(["repeated"] if repeated else _happens(event))
+    seen = happened(year.told)
     return {
         "units": len(year.codes),
         **{f"units {one}": characters[one] for one in Character},
         "duties": len(opened),
         "duties never sent": len(opened - met),
-        "events": len(ids),
+        "events": len({event.event_id for event in year.told}),
         **{word: seen[word] for word in sorted(seen)},
         **_sendings(year),
     }
-
-
-def _happens(event: Event) -> Iterator[str]:
-    match event:
-        case Corrects():
-            yield "voided" if event.void else "corrected"
-        case Returns():
-            yield "returned"
-        case Moves():
-            yield "extended" if event.extends else "due determined"
-        case HandsOver():
-            yield "transferred"
 
 
 def _sendings(year: Year) -> dict[str, int]:

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ops.comparison import SQL_AND_FOLD
 from ops.replay import Gathered, derived, from_ledger, gather
 from ops.replay_boards import boards_of
-from ops.second import Second, SecondSteps, boards_are_the_folds, places, sample
+from ops.second import SQL_AND_FOLD, Second, SecondSteps, boards_are_the_folds, places, sample
 from ops.sql import engine
 from ops.verify import Live, live_is_replay
 from projections.ask import Ask

@@ -2,106 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-
-import pytest
-
-from projections.facts import Fact
-from projections.obligation import derive
-from projections.steps import steps
-from schemas.measures import MEASURES, Step
-from schemas.times import Instant, day_of, format_day, format_instant, midnight
+from schemas.measures import MEASURES
 from tests.given import (
+    OWER,
     accepted,
     determined,
     dropped,
     extended,
     handed_over,
-    instant,
     met,
     opens,
     returned,
 )
-from tests.sql_worlds import opened, tell_facts
-
-SHORT = {
-    "A": "assigned",
-    "D": "due",
-    "C": "completed",
-    "Cd": "completed_of_due",
-    "Ce": "completed_early",
-    "R": "in_revision",
-    "O": "overdue",
-    "N": "on_time",
-    "Nd": "on_time_of_due",
-    "No": "on_time_original_due",
-    "L": "late",
-    "ext": "extended",
-    "cancelled": "cancelled",
-    "no_due": "no_due",
-    "no_due_done": "no_due_done",
-}
-LONG = {long: short for short, long in SHORT.items()}
-
-
-Steps = Callable[..., list[Step]]
-
-
-def by_the_fold(facts: Iterable[Fact], known: Instant | None = None) -> list[Step]:
-    return list(steps(derive(facts, known)))
-
-
-@pytest.fixture(params=["fold", "sql"])
-def steps_of(request: pytest.FixtureRequest) -> Iterator[Steps]:
-    """The steps of one obligation's facts, by either engine."""
-    if request.param == "fold":
-        yield by_the_fold
-        return
-    with opened() as second:
-
-        def by_sql(facts: Iterable[Fact], known: Instant | None = None) -> list[Step]:
-            tell_facts(second, facts)
-            second.counted(known)
-            found = second.steps(Instant(-(10**15)), Instant(10**15))
-            return sorted(found, key=lambda step: (step.at, step.sign, step.measure))
-
-        yield by_sql
-
-
-@pytest.fixture
-def listed(steps_of: Steps) -> Callable[..., list[str]]:
-    """The step list, one line per instant, the way events.md writes it; slices added up."""
-
-    def listed(*facts: Fact, known: str | None = None, ower: str | None = None) -> list[str]:
-        found = steps_of(facts, None if known is None else instant(known))
-        return lines_of(found, ower)
-
-    return listed
-
-
-def lines_of(found: Iterable[Step], ower: str | None) -> list[str]:
-    found = list(found)
-    owers = [ower] if ower else list({step.ower for step in found})
-    assert len(owers) == 1
-    sums: Counter[tuple[int, int]] = Counter()
-    for step in found:
-        if step.ower == owers[0] and MEASURES[step.measure] in LONG:
-            sums[step.at, step.measure] += step.sign
-    lines: dict[int, list[str]] = {}
-    order = list(SHORT)
-    for (at, measure), change in sums.items():
-        if change:
-            lines.setdefault(at, []).append(f"{LONG[MEASURES[measure]]}{change:+d}")
-    return [
-        f"{when(at)} {' '.join(sorted(lines[at], key=lambda text: order.index(text[:-2])))}"
-        for at in sorted(lines)
-    ]
-
-
-def when(at: int) -> str:
-    day = day_of(at)
-    return format_day(day) if at == midnight(day) else format_instant(at)[:16].replace("T", " ")
+from tests.step_lines import when
 
 
 def test_l1_returned_after_the_due_and_resent_before_the_revise_day(listed):
@@ -356,3 +269,13 @@ def test_what_is_sent_and_returned_at_one_instant_is_returned(listed):
     )
 
     assert listed(*life) == ["2012-04-01 A+1", "2012-06-08 D+1 O+1"]
+
+
+def test_who_owes_cannot_extend_what_has_no_due_but_can_say_when_it_is_due(listed):
+    opening = opens("2012-04-01", None)
+    by_the_ower = extended("2012-05-01", "2012-07-01", by=OWER)
+
+    assert listed(opening, by_the_ower) == ["2012-04-01 no_due+1"]
+    assert listed(opening, determined("2012-05-01", "2012-07-01", by=OWER))[1] == (
+        "2012-05-01 A+1 no_due-1"
+    )
