@@ -171,7 +171,7 @@ def _side(
         "known": instant_or_none(asked.known),
         "tree": [path_step(view.day, code) for code in view.day.path(asked.unit)],
         "rules": [
-            {**event_row(None, event, "rule", None), "event": to_object(event)}
+            {**event_row(None, event, "rule", None, view.day), "event": to_object(event)}
             for events in in_force.values()
             for event in events
         ],
@@ -212,7 +212,7 @@ def _row(
         "measures": {MEASURES[m]: count for m, count in sorted(one.counts.items())},
         "due": due_rule(life, on, rules.get(opening.programme or "", ())),
         "path": path,
-        "events": events_of(about.get(one.obligation, ()), life, on, known),
+        "events": events_of(about.get(one.obligation, ()), life, on, known, view.day),
     }
 
 
