@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -60,6 +61,18 @@ def stop(children: Sequence[subprocess.Popen[bytes]], patience_seconds: float) -
         _signal_group(child.pid, signal.SIGKILL)
         child.wait()
     return in_time
+
+
+def told_to_stop() -> threading.Event:
+    """An event that SIGTERM and SIGINT set from now on, for a process that looks at it."""
+    stopping = threading.Event()
+
+    def told(_number: int, _frame: object) -> None:
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, told)
+    return stopping
 
 
 @contextmanager

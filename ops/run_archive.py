@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import threading
 from collections.abc import Callable
-from types import FrameType
 
-from ops import supervisor, wiring
+from ops import processes, supervisor, wiring
 from ops.archive.heads import Head
 from ops.archive.publishing import publish
 from ops.archive.reading import heads_of
@@ -108,13 +106,7 @@ class ArchiveProcess:
 def run(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT."""
     os.nice(NICENESS)
-    stop = threading.Event()
-
-    def told(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, told)
-    signal.signal(signal.SIGINT, told)
+    stop = processes.told_to_stop()
     with wiring.ledger(settings) as ledger:
         ArchiveProcess(settings, ledger, wiring.now).follow(stop)
     return 0

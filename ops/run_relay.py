@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-import signal
 import threading
 import time
-from types import FrameType
 
-from ops import supervisor, wiring
+from ops import processes, supervisor, wiring
 from ops.log import LogFailed
 from ops.settings import BrokenEnvironment, Settings
 from services.intake import Intake, IntakeStopped
@@ -25,13 +23,7 @@ logger = logging.getLogger(__name__)
 
 def run(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT. Raises BrokenEnvironment where relay or intake must stop."""
-    stop = threading.Event()
-
-    def told(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, told)
-    signal.signal(signal.SIGINT, told)
+    stop = processes.told_to_stop()
     failed: list[BaseException] = []
     intake = threading.Thread(target=_taking_in, args=(settings, stop, failed), name="intake")
     intake.start()

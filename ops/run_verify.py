@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from types import FrameType
 
-from ops import supervisor, verification, wiring
+from ops import processes, supervisor, verification, wiring
 from ops.log import LogFailed
 from ops.settings import BrokenEnvironment, Settings
 from ops.verification import Compared
@@ -33,13 +31,7 @@ logger = logging.getLogger(__name__)
 
 def run(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT. Raises BrokenEnvironment where the log does not answer."""
-    stop = threading.Event()
-
-    def told(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, told)
-    signal.signal(signal.SIGINT, told)
+    stop = processes.told_to_stop()
     os.nice(NICE)
     verification.forget(settings.home)
     try:

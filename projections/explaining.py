@@ -20,7 +20,7 @@ from projections.programmes import Programmes
 from projections.standings import Asked
 from projections.steps import steps
 from projections.view import View, view_of
-from schemas.board import Board
+from schemas.board import BY, Board
 from schemas.measures import ASSIGNED, CONTENT, DUE, IN_REVISION, OVERDUE, Step
 from schemas.periods import Period, PeriodKind, parse_period
 from schemas.refusal import Reason, Refused
@@ -35,19 +35,7 @@ from schemas.times import (
 )
 from schemas.tree import Tree
 
-CUTS = (
-    "kind",
-    "area",
-    "level",
-    "unit_kind",
-    "child",
-    "item",
-    "period",
-    "due_month",
-    "due_year",
-    "programme",
-    "column",
-)
+CUTS = (*(cut for cut in BY if cut not in ("sector", "oversight")), "column")
 """The cuts of a board whose rows can be explained; the rows of `column` are COLUMNS."""
 COLUMNS = ("due_this_year", "carried_over")
 """The two columns of a board: of the programmes in force what is due this year, and what was due

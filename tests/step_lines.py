@@ -10,24 +10,9 @@ from projections.obligation import derive
 from projections.steps import steps
 from schemas.measures import MEASURES, Step
 from schemas.times import Instant, day_of, format_day, format_instant, midnight
+from tests import lives
 
-SHORT = {
-    "A": "assigned",
-    "D": "due",
-    "C": "completed",
-    "Cd": "completed_of_due",
-    "Ce": "completed_early",
-    "R": "in_revision",
-    "O": "overdue",
-    "N": "on_time",
-    "Nd": "on_time_of_due",
-    "No": "on_time_original_due",
-    "L": "late",
-    "ext": "extended",
-    "cancelled": "cancelled",
-    "no_due": "no_due",
-    "no_due_done": "no_due_done",
-}
+SHORT = {short: long for short, long in lives.SHORT.items() if not long.startswith("findings")}
 LONG = {long: short for short, long in SHORT.items()}
 
 
