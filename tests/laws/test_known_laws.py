@@ -16,7 +16,7 @@ from projections.obligation import derive
 from projections.since import entries_of
 from projections.sources import Numbering
 from projections.steps import steps
-from schemas.frame import Version
+from schemas.frame import Frame, Version
 from schemas.measures import Step
 from schemas.times import Instant
 from tests.worlds_of_events import events, record
@@ -32,16 +32,22 @@ class Folded:
         self._told: dict[str, list[Fact]] = defaultdict(list)
         self._fold(0, told)
         self.engine.told(Version("home", 1, "topic", 0, len(told)))
-        self._told.update({name: list(facts) for name, facts in self._facts.items()})
-        self._fold(len(told), under_way)
+        self._tell()
+        if not self._fold(len(told), under_way):
+            # They change no cell of a day, so no frame will come: the boards have all of it.
+            self._tell()
 
-    def _fold(self, first: int, made: list[Any]) -> None:
+    def _tell(self) -> None:
+        self._told.update({name: list(facts) for name, facts in self._facts.items()})
+
+    def _fold(self, first: int, made: list[Any]) -> list[Frame]:
         records = [record(first + at, event) for at, event in enumerate(made)]
         self.engine.take(0, records)
-        self.engine.frame(0, Version("home", 1, "topic", 0, first + len(made)))
+        frames = self.engine.frame(0, Version("home", 1, "topic", 0, first + len(made)))
         for one in records:
             fact = fact_of_value(one.value or b"")
             self._facts[fact.obligation or ""].append(fact)
+        return frames
 
     def changed(self, known: Instant) -> list[str]:
         """Obligations with a fact recorded after K."""
