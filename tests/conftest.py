@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +49,9 @@ def kafka(
     with Broker(Settings.load({}, home=home, cache=CACHE)) as broker:
         pytestconfig.stash[BROKER_USED] = f"Apache Kafka {broker.version} (KRaft, started here)"
         yield broker
+        # Closing thousands of logs in order takes half a minute, and they end with this run.
+        if broker.pid:
+            os.kill(broker.pid, signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")
