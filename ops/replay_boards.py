@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ops.replay import Counted, Gathered, derived, frame_of
 from projections.ask import Ask, ObligationSource
@@ -54,7 +54,7 @@ class DaysSteps:
             self._ladder = [(name, document) for name, life in lives for document in life.ladder]
         return ((name, one) for name, one in self._ladder if after < one.at <= until)
 
-    def since(self, known: Instant, names: Numbering) -> Since:
+    def since(self, known: Instant, names: Numbering, owers: Collection[str] | None) -> Since:
         """Nothing: what was recorded later is not in this replay."""
         return nothing(names)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from ops.archive.columns import COLUMNS, NAME, Table, row
@@ -125,7 +125,7 @@ class SecondSteps:
         """The documents of the ladder in (after, until], by obligation."""
         return ((name, one) for name, one in self._second.ladder() if after < one.at <= until)
 
-    def since(self, known: Instant, names: Numbering) -> Since:
+    def since(self, known: Instant, names: Numbering, owers: Collection[str] | None) -> Since:
         """Nothing: what was recorded later is not in this replay."""
         return nothing(names)
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from projections.as_known import Known
 from projections.ask import Ask
 from projections.beside import NO_GROUP, NOBODY, Named, by_oversight, by_sector
 from projections.extra import Extra
@@ -15,22 +16,11 @@ from projections.groupings import Groupings, SectorLines
 from projections.ladder import LadderColumns
 from projections.part import Groups, Matrix, Part, Seen, dense
 from projections.programmes import Programmes
-from projections.since import KnownLadder
 from projections.sources import NO_WORD, Deltas, Ints, Sources
 from schemas.board import Counts, Figures, Ladder, Row
 from schemas.measures import ASSIGNED, DUE, IN_REVISION, MEASURES, OVERDUE
 from schemas.order_vn import place
 from schemas.times import Day, Instant, to_date
-from schemas.tree import Tree
-
-
-class Known(NamedTuple):
-    """The world as known at K: its tree, its programmes, and how it differs from the present."""
-
-    tree: Tree
-    programmes: Programmes
-    steps: Extra
-    ladder: KnownLadder
 
 
 class Question(NamedTuple):

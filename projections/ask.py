@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -140,8 +140,9 @@ class ObligationSource(Protocol):
     ) -> Iterable[tuple[str, LadderDocument]]:
         """The documents of the ladder in (after, until], with the obligations they bear on."""
 
-    def since(self, known: Instant, names: Numbering) -> Since:
+    def since(self, known: Instant, names: Numbering, owers: Collection[str] | None) -> Since:
         """How what was known at K differs from what the boards have taken, by their numbers.
 
-        Raises Refused where too much has been told since.
+        `owers`: as far as it bears on these, None: on any. Raises Refused where too much has
+        been told since.
         """

@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from projections.answer import Answer, Known, Question
+from projections.answer import Answer, Question
+from projections.as_known import Known, Owers, owers_among
 from projections.ask import Ask, ObligationSource
 from projections.extra import Extra, extra_of
 from projections.groupings import Groupings
 from projections.growing import Growing, Numbers, distinct
 from projections.ladder import LadderColumns
 from projections.ladder_view import differences
-from projections.part import Matrix, Part, dense
+from projections.part import Matrix, Part, dense, units_below
 from projections.programmes import Programmes
 from projections.series import Series
 from projections.since import nothing
@@ -80,7 +81,7 @@ class Boards:
         self._known: OrderedDict[tuple[int, int, Instant], Known] = OrderedDict()
         self._ower_of: tuple[Tree, int, Ints] | None = None
         self._content: Extra | None = None
-        self._last_extra: tuple[tuple[int, int, Instant, Instant | None], Extra] | None = None
+        self._last_extra: tuple[tuple[object, ...], Extra] | None = None
 
     @property
     def changes(self) -> int:
@@ -201,9 +202,10 @@ class Boards:
         if not view.heads:
             head["succession"] = succession_of(view, {}) if ask.tree == "succession" else None
             return Board(own=NONE, subtree=NONE, by=ask.by, **head)
+        units = units_below(day, view.heads)
         # Before the part: a unit that only has content gets its number here.
-        extra = self.extra(question)
-        part = Part.below(day, unit, view.heads, self.ower_numbers(tree))
+        extra = self.extra(question, owers_among(tree, units))
+        part = Part(day, unit, units, self.ower_numbers(tree), view.heads)
         answer = Answer(self, part, question, extra)
         if ask.tree == "succession":
             head["succession"] = succession_of(view, answer.pasts(answer.matrix()))
@@ -242,18 +244,19 @@ class Boards:
         on = now if ask.on is None else ask.on
         return Question(ask, on, day_of(on), self._as_known(ask.known, now))
 
-    def extra(self, question: Question) -> Extra:
-        """What is to be added to the cells up to the end of the day."""
+    def extra(self, question: Question, owers: Owers | None = None) -> Extra:
+        """What is to be added to the cells of owers (None: of all) up to the end of the day."""
         told = self.obligations.revision() if self.obligations and question.known else 0
-        key = (self.changes, told, question.on, question.ask.known if question.known else None)
+        then = (question.ask.known, owers) if question.known else None
+        key = (self.changes, told, question.on, then)
         if self._last_extra is None or self._last_extra[0] != key:
-            self._last_extra = (key, self._find_extra(question))
+            self._last_extra = (key, self._find_extra(question, owers))
         return self._last_extra[1]
 
-    def _find_extra(self, question: Question) -> Extra:
+    def _find_extra(self, question: Question, owers: Owers | None) -> Extra:
         extra = self._contents(question.known).until(question.on)
         if question.known:
-            extra += question.known.steps.until(question.on)
+            extra += question.known.since(owers).steps.until(question.on)
         if self.obligations and question.on != end_of_day(question.day):
             extra += -extra_of(self.sources.names, self.obligations.steps_after(question.on))
         return extra
@@ -266,7 +269,7 @@ class Boards:
         absent = np.array([n for n, code in enumerate(owers) if code not in day], np.int64)
         rows = self._own.at(absent, day_of(on))
         if then:
-            since = then.steps.until(end_of_day(day_of(on))).of(absent).deltas()
+            since = then.since(None).steps.until(end_of_day(day_of(on))).of(absent).deltas()
             rows = rows + dense(since.rows, np.searchsorted(absent, since.ower), len(absent))
         told = zip(absent.tolist(), rows.tolist(), strict=True)
         counts = {owers[number]: Counts(tuple(row)) for number, row in told}
@@ -297,12 +300,10 @@ class Boards:
 
     def _find_known(self, known: Instant) -> Known:
         source, names = self.obligations, self.sources.names
-        since = source.since(known, names) if source else nothing(names)
         return Known(
             self.tree.as_known(known) if self.tree.recorded_after(known) else self.tree,
             self.programmes.as_known(known),
-            since.steps,
-            since.ladder,
+            lambda owers: source.since(known, names, owers) if source else nothing(names),
         )
 
     def _contents(self, known: Known | None) -> Extra:
@@ -315,7 +316,9 @@ class Boards:
 
     def ladder_columns(self, question: Question, owers: Ints) -> LadderColumns:
         """The ladder's entries of owers (ascending), and maybe more, up to the instant asked."""
-        known = question.known.ladder if question.known else None
+        codes = self.sources.names.owers
+        asked = frozenset(codes[number] for number in owers.tolist()) if question.known else None
+        known = question.known.since(asked).ladder if question.known else None
         gone, come = differences(self.obligations, question.on, known)
         return self.sources.ladder.until(question.day, owers, gone, come)
 

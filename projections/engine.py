@@ -6,7 +6,7 @@ goes the slow way through the judge and the reference fold, and both ways give o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Protocol
 
@@ -344,9 +344,11 @@ class Engine:
                 if after < document.at <= until:
                     yield shard.ids[number].decode(), document
 
-    def since(self, known: Instant, names: Numbering) -> Since:
+    def since(
+        self, known: Instant, names: Numbering, owers: Collection[str] | None = None
+    ) -> Since:
         """How what was known at K differs from what the boards have taken; see known.since."""
-        return since(self._shard, known, names)
+        return since(self._shard, known, names, owers)
 
     def _ladder_documents(
         self, shard: Shard, partition: int

@@ -8,13 +8,14 @@ reference.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from projections.extra import Extra, extra_of
+from projections.growing import distinct
 from projections.life import LadderDocument
 from projections.lines import PARTITIONS_MAX, Lines
 from projections.lives import Changes, changes, joined, local_days, midnights, unopened
@@ -35,7 +36,7 @@ Column = NDArray[Any]
 Bools = NDArray[np.bool_]
 
 KNOWN_LIVES_MAX = 400_000
-"""Most obligations that are folded for one instant K, a few seconds' work."""
+"""Most obligations that are folded for one question at an instant K, a few seconds' work."""
 FAR = np.int64(1) << 62
 """Later than every place and rank."""
 
@@ -63,17 +64,35 @@ class _Side(NamedTuple):
     documents: list[tuple[int, LadderDocument, bool]]
 
 
-def since(shard: Shard, known: Instant, names: Numbering) -> Since:
+def since(
+    shard: Shard, known: Instant, names: Numbering, owers: Collection[str] | None = None
+) -> Since:
     """What was known at K minus what the boards have taken; `names` are those of the boards.
 
-    Raises Refused where too many obligations have been told of since.
+    `owers`: as far as it bears on these; only what they owe or ever owed is folded. Raises Refused
+    where too many obligations have been told of since.
     """
-    numbers = shard.recorded_after(known)
+    if owers is not None:
+        return _since(shard, _told_since(shard, known, owers), known, names).of(owers, names)
+    return _since(shard, shard.recorded_after(known), known, names)
+
+
+def _told_since(shard: Shard, known: Instant, owers: Collection[str]) -> Column:
+    """The obligations that these owe or ever owed, as known at any time, and were told of since."""
+    words = sorted(word for word in map(shard.names.find, owers) if word is not None)
+    numbers = shard.owed_by_any(np.array(words, np.int64))
+    owner, place = shard.chains(numbers)
+    late = shard.facts.data["recorded_at"][place] > known
+    found: Column = numbers[distinct(owner[late])]
+    return found
+
+
+def _since(shard: Shard, numbers: Column, known: Instant, names: Numbering) -> Since:
     if len(numbers) > KNOWN_LIVES_MAX:
         raise Refused(
             Reason.TOO_LARGE,
-            f"{len(numbers)} obligations have been told of since; at most "
-            f"{KNOWN_LIVES_MAX} are folded here, ask `lienthong replay --known`",
+            f"{len(numbers)} obligations have been told of since; at most {KNOWN_LIVES_MAX} are "
+            "folded at once, ask for a unit further down or `lienthong replay --known`",
             "known",
         )
     if not len(numbers):

@@ -67,14 +67,7 @@ class Part:
     @classmethod
     def below(cls, day: DayTree, unit: str, heads: Sequence[str], ower_of: Ints) -> Part:
         """The heads, of which there is one, and all that stands below them, each unit once."""
-        position, size, order = day.arrays.position, day.arrays.size, day.arrays.order
-        pieces, end = [], 0
-        for start, number in sorted((int(position[n]), n) for n in map(day.number, heads)):
-            if start >= end:
-                end = start + int(size[number])
-                pieces.append(order[start:end])
-        units = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
-        return cls(day, unit, units, ower_of, heads)
+        return cls(day, unit, units_below(day, heads), ower_of, heads)
 
     @classmethod
     def all(cls, day: DayTree, unit: str, ower_of: Ints) -> Part:
@@ -186,6 +179,17 @@ class Part:
         of = np.ones(len(self.units), np.int64)
         of[self._tops] = 0
         return Groups((self.unit, ""), of)
+
+
+def units_below(day: DayTree, heads: Iterable[str]) -> Numbers:
+    """The numbers of the heads, of which there is one, and of all below them, each once."""
+    position, size, order = day.arrays.position, day.arrays.size, day.arrays.order
+    pieces, end = [], 0
+    for start, number in sorted((int(position[n]), n) for n in map(day.number, heads)):
+        if start >= end:
+            end = start + int(size[number])
+            pieces.append(order[start:end])
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
 def dense(rows: Any, place: Ints, size: int) -> Matrix:

@@ -54,7 +54,6 @@ def refold(shard: Shard, numbers: Column) -> Lived:
             for d in life.ladder
         )
         made.standing[row] = _reference_standing(shard, life)
-        shard.owe_all(number, [ower for _, ower in life.owers])
     return made
 
 

@@ -6,7 +6,7 @@ Partitions share the columns, so that a few facts of each are folded by the same
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -292,11 +292,18 @@ class Shard:
             else:
                 owers = self.names.detail_rows.data["word"][some["detail"]]
             self.owed.extend((owers.astype(np.int64) << 32) | some["obligation"])
+        for number, fact in self._replacements(rows):
+            if fact.effect in (Effect.OPENS, Effect.HANDS_OVER):
+                ower = fact.unit if fact.to_unit is None else fact.to_unit
+                self.owed.extend(np.array([(self.names.word(ower) << 32) | number], np.int64))
 
-    def owe_all(self, number: int, owers: list[str]) -> None:
-        """Enter who owed one obligation, where corrections may have changed it."""
-        words = np.array([self.names.word(ower) for ower in owers], np.int64)
-        self.owed.extend((words << 32) | number)
+    def _replacements(self, rows: Column) -> Iterator[tuple[int, Fact]]:
+        """The obligations of the corrections among rows, and what these put in place of a fact."""
+        for row in rows[rows["effect"] == Effect.CORRECTS]:
+            value = self.names.corrections[int(row["detail"])][1]
+            with suppress(Refused):
+                if value is not None:
+                    yield int(row["obligation"]), fact_of_value(value)
 
     def note(self, entries: list[tuple[int, LadderEntry, int]]) -> None:
         """Enter ladder entries of obligations that came (+1) or went (-1)."""
@@ -337,13 +344,8 @@ class Shard:
         if not len(rows):
             return
         ahead = rows[rows["at"] > rows["recorded_at"]][["at", "obligation"]].tolist()
-        for row in rows[rows["effect"] == Effect.CORRECTS]:
-            # When the corrected fact happens stands in the correction alone.
-            replacement = self.names.corrections[int(row["detail"])][1]
-            with suppress(Refused):
-                if replacement is not None:
-                    at = instant_of(fact_of_value(replacement))
-                    ahead.append((at, int(row["obligation"])))
+        # When a corrected fact happens stands in the correction alone.
+        ahead += [(instant_of(fact), number) for number, fact in self._replacements(rows)]
         self._ahead.extend(np.array(ahead, self._ahead.data.dtype))
         self._recorded_max = max(self._recorded_max, int(rows["recorded_at"].max()))
         self.scanned = self.facts.size

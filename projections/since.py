@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
+
+import numpy as np
 
 from projections.extra import Extra, extra_of
 from projections.life import LadderDocument
@@ -31,6 +33,20 @@ class Since(NamedTuple):
 
     steps: Extra
     ladder: KnownLadder
+
+    def of(self, owers: Collection[str], names: Numbering) -> Since:
+        """What of it bears on these owers; `names` are those of the steps."""
+        numbers = [names.ower_numbers[code] for code in owers if code in names.ower_numbers]
+        ladder = self.ladder
+        return Since(
+            self.steps.of(np.array(numbers, np.int64)),
+            KnownLadder(
+                ladder.obligations,
+                frozenset(one for one in ladder.told if one.ower in owers),
+                frozenset(one for one in ladder.gone if one.ower in owers),
+                tuple(one for one in ladder.come if one.ower in owers),
+            ),
+        )
 
 
 def nothing(names: Numbering) -> Since:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -61,8 +61,12 @@ class PlainSource:
             if after < one.at <= until
         ]
 
-    def since(self, known: Instant, names: Numbering) -> Since:
-        """By the lives themselves, of whatever was told of since."""
+    def since(self, known: Instant, names: Numbering, owers: Collection[str] | None) -> Since:
+        """By the lives themselves, of whatever was told of since; of these owers nothing else."""
+        found = self._since(known, names)
+        return found if owers is None else found.of(owers, names)
+
+    def _since(self, known: Instant, names: Numbering) -> Since:
         changed = {
             name for name, facts in self.facts.items() if any(f.recorded_at > known for f in facts)
         }

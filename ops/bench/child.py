@@ -14,7 +14,18 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ops.allocator import leave_out_of_collections
-from ops.bench import known, latency, lists, live, memory, opening, reforming, worlds, yardsticks
+from ops.bench import (
+    known,
+    latency,
+    lists,
+    live,
+    measuring,
+    memory,
+    opening,
+    reforming,
+    worlds,
+    yardsticks,
+)
 from ops.settings import Settings
 
 
@@ -81,6 +92,14 @@ def _lists(**figures: Any) -> dict[str, Any]:
     return lists.measure(**figures)
 
 
+def _known(obligations: int, provinces: int) -> dict[str, Any]:
+    def told(done: int) -> None:
+        print(json.dumps({measuring.DONE: done, "of": obligations}), flush=True)
+
+    leave_out_of_collections()
+    return known.measure(obligations, provinces, told)
+
+
 PIECES: dict[str, Callable[..., dict[str, Any]]] = {
     "live": _live,
     "bare": _bare,
@@ -91,7 +110,7 @@ PIECES: dict[str, Callable[..., dict[str, Any]]] = {
     "reform": _reform,
     "opening": opening.measure,
     "lists": _lists,
-    "known": known.measure,
+    "known": _known,
 }
 
 

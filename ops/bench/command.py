@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import platform
-import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -18,10 +17,11 @@ from typing import Any
 
 from ops.bench import worlds, yardsticks
 from ops.bench.live import settings_of
+from ops.bench.measuring import figures_of
 from ops.broker import Broker
 from ops.kafka import KafkaLog
 from ops.log import Outgoing
-from ops.settings import BrokenEnvironment, Settings, inherited, python
+from ops.settings import BrokenEnvironment, Settings
 from schemas import avro
 from schemas.topics import EVENTS, TOPICS, UNITS
 
@@ -43,8 +43,6 @@ FAUST_BLOCK = 250
 """Lives that overlap on the topic of the plain Faust agents."""
 LISTED_PROVINCES = 6
 """Among them the openings are spread for the lists: about 17,000 for each."""
-SECONDS_MAX = 900.0
-"""No measurement takes longer than this; one that does is stopped and said so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +80,7 @@ def run(arguments: Sequence[str], settings: Settings) -> int:
         if {"bare", "live", "faust"} & set(chosen):
             _on_kafka(asked, settings, place, chosen, found)
         if "duckdb" in chosen:
-            found["duckdb"] = _child(
+            found["duckdb"] = figures_of(
                 "duckdb",
                 folder=folder,
                 seed=1,
@@ -91,12 +89,12 @@ def run(arguments: Sequence[str], settings: Settings) -> int:
             )
             _show("duckdb", found["duckdb"])
         if "memory" in chosen:
-            found["memory"] = _child(
+            found["memory"] = figures_of(
                 "memory", obligations=asked.obligations, provinces=asked.provinces
             )
             _show("memory", found["memory"])
         if "latency" in chosen:
-            found["latency"] = _child(
+            found["latency"] = figures_of(
                 "latency",
                 home=str(place / "home"),
                 history=asked.history,
@@ -106,7 +104,7 @@ def run(arguments: Sequence[str], settings: Settings) -> int:
             )
             _show("latency", found["latency"])
         if "reform" in chosen:
-            found["reform"] = _child(
+            found["reform"] = figures_of(
                 "reform",
                 home=str(place / "reform"),
                 obligations=asked.obligations,
@@ -129,15 +127,17 @@ def _without_home(
 ) -> None:
     """What needs no installation that runs."""
     if "opening" in chosen:
-        found["opening"] = _child("opening", folder=folder, openings=asked.openings)
+        found["opening"] = figures_of("opening", folder=folder, openings=asked.openings)
         _show("opening", found["opening"])
     if "lists" in chosen:
-        found["lists"] = _child(
+        found["lists"] = figures_of(
             "lists", obligations=asked.openings, provinces=LISTED_PROVINCES, asked=asked.boards
         )
         _show("lists", found["lists"])
     if "known" in chosen:
-        found["known"] = _child("known", obligations=asked.obligations, provinces=asked.provinces)
+        found["known"] = figures_of(
+            "known", obligations=asked.obligations, provinces=asked.provinces
+        )
         _show("known", found["known"])
 
 
@@ -159,11 +159,11 @@ def _on_kafka(
             _make_topics(asked, settings_of(place / "live", broker.bootstrap, prefix))
             shared["topic"] = EVENTS.full(prefix)
             if "bare" in chosen:
-                _add(found, "bare", _child("bare", events=asked.events, **shared))
+                _add(found, "bare", figures_of("bare", events=asked.events, **shared))
             if "live" in chosen:
                 given = {"kafka": broker.bootstrap, "prefix": prefix, "events": asked.events}
                 again = str(place / f"live-{repeat}")
-                _add(found, "live", _child("live", home=again, **given))
+                _add(found, "live", figures_of("live", home=again, **given))
         if "faust" in chosen:
             events = min(asked.events, asked.faust_events)
             plain = settings_of(place / "plain", broker.bootstrap, "plain.")
@@ -199,7 +199,7 @@ def faust_figures(settings: Settings, events: int, provinces: int, found: dict[s
         for agent, name in yardsticks.FAUST_AGENTS.items():
             app = f"{topic}-{agent}"
             log.create(yardsticks.changelogs(app, agent, EVENTS.partitions), "")
-            found[name] = _child(
+            found[name] = figures_of(
                 "faust",
                 kafka=settings.kafka,
                 topic=topic,
@@ -242,22 +242,6 @@ def _lives(asked: argparse.Namespace) -> int:
 def _add(found: dict[str, Any], name: str, figures: dict[str, Any]) -> None:
     found.setdefault(name, []).append(figures)
     _show(name, figures)
-
-
-def _child(name: str, **given: Any) -> dict[str, Any]:
-    """Run one measurement. Raises BrokenEnvironment with its last words where it fails."""
-    command = [python(), "-m", "ops.bench.child", name, json.dumps(given)]
-    try:
-        done = subprocess.run(
-            command, env=inherited(), capture_output=True, text=True, timeout=SECONDS_MAX
-        )
-    except subprocess.TimeoutExpired as error:
-        raise BrokenEnvironment(f"bench {name} took more than {SECONDS_MAX:g} s.") from error
-    if done.returncode or not done.stdout.strip():
-        words = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
-        raise BrokenEnvironment(f"bench {name} failed: {words[0]}")
-    figures: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return figures
 
 
 def _show(name: str, figures: dict[str, Any]) -> None:
@@ -328,7 +312,7 @@ def _targets(found: dict[str, Any]) -> list[Target]:
         targets.append(Target(name=name, value=p99, bound=100, at_least=False, unit="ms"))
     if "known" in found:
         name = "board of a province as known 30 days ago, first time"
-        worst = found["known"]["first"]["worst"]
+        worst = found["known"]["province_first"]["wall_worst"]
         targets.append(Target(name=name, value=worst, bound=1_000, at_least=False, unit="ms"))
     return targets
 
@@ -355,7 +339,9 @@ def _arguments() -> argparse.ArgumentParser:
         "--faust-events", type=int, default=20_000, help="for each plain Faust agent"
     )
     parser.add_argument("--provinces", type=int, default=worlds.PROVINCES, help="of the tree")
-    parser.add_argument("--obligations", type=int, default=1_000_000, help="of memory and reform")
+    parser.add_argument(
+        "--obligations", type=int, default=1_000_000, help="of memory, reform, known"
+    )
     parser.add_argument("--history", type=int, default=40_000, help="events before the latencies")
     parser.add_argument("--boards", type=int, default=1_000, help="boards asked for over HTTP")
     parser.add_argument("--rate", type=int, default=1_000, help="events a second while probing")

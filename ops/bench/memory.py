@@ -62,13 +62,13 @@ def measure(obligations: int, provinces: int) -> dict[str, Any]:
     }
 
 
-def empty(units: list[Unit], now: Instant, *, with_lives: bool = False) -> tuple[Engine, Boards]:
+def empty(units: list[Unit], now: Instant, engine: Engine | None = None) -> tuple[Engine, Boards]:
     """An engine with every partition open, and boards of these units that are asked at `now`.
 
-    `with_lives`: the boards ask the engine what was known earlier.
+    `engine`: this one, and the boards ask it what was known earlier.
     """
-    engine = Engine()
-    boards = Boards(lambda: now, engine if with_lives else None)
+    boards = Boards(lambda: now, engine)
+    engine = engine or Engine()
     boards.tell_units(list(enumerate(established(units))))
     for partition in range(EVENTS.partitions):
         engine.open(partition, ())

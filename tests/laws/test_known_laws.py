@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import assume, given, settings
@@ -13,13 +14,15 @@ from projections.extra import Extra
 from projections.facts import Fact, fact_of_value
 from projections.life import Life
 from projections.obligation import derive
-from projections.since import entries_of
+from projections.since import Since, entries_of
 from projections.sources import Numbering
 from projections.steps import steps
+from schemas import avro
+from schemas.event import EventId, event_types
 from schemas.frame import Frame, Version
 from schemas.measures import Step
-from schemas.times import Instant
-from tests.worlds_of_events import events, record
+from schemas.times import DAY_MS, Instant, midnight
+from tests.worlds_of_events import BASE, ISSUER, OBLIGATIONS, OWERS, events, record
 
 
 class Folded:
@@ -104,3 +107,67 @@ def test_the_ladder_of_then_is_that_of_the_lives_of_then(
     then = entries_of(one for name in every for one in folded.was(name, known).ladder)
 
     assert then == (shown - ladder.gone) | entries_of(ladder.come)
+
+
+def differs(since: Since, names: Numbering) -> tuple[Any, ...]:
+    """All of it that a reader may see, in no order."""
+    ladder = since.ladder
+    return told_apart(since.steps, names), ladder.told, ladder.gone, Counter(ladder.come)
+
+
+@settings(max_examples=150, deadline=None)
+@given(events(), events(most=6), st.sets(st.sampled_from((*OWERS, "66.none"))), st.data())
+def test_asked_for_some_owers_it_is_the_whole_cut_to_these(
+    first: list[Any], second: list[Any], owers: set[str], data: st.DataObject
+) -> None:
+    assume(len({event.event_id for event in first + second}) == len(first + second))
+    known = Instant(data.draw(st.sampled_from(first)).recorded_at - data.draw(st.integers(0, 1)))
+    engine, names = Folded(first, second).engine, Numbering()
+    whole = engine.since(known, names)
+    part = engine.since(known, names, owers)
+
+    assert differs(whole.of(owers, names), names) == differs(part, names)
+    assert part.ladder.obligations <= whole.ladder.obligations
+
+
+def told(type_: str, day: int, **fields: Any) -> Any:
+    """An event of the first obligation, which happens and is recorded that day."""
+    at = Instant(midnight(BASE + day))
+    given = {"unit": OWERS[0], "by": ISSUER, "source": "s", "obligation": OBLIGATIONS[0]} | fields
+    id_ = EventId(type_.encode()[:15] + bytes([day]))
+    return event_types()[type_](event_id=id_, effective_at=at, recorded_at=at, **given)
+
+
+def handed_over_and_corrected() -> tuple[Any, ...]:
+    """From the first to the second; read for two days as if it had gone to the third."""
+    opening = {"kind": "report", "item": "9", "issuer": ISSUER, "done_when": "sent", "title": "t"}
+    given = told("task.transferred.v1", 1, to_unit=OWERS[1], reason="r")
+    corrections = []
+    for day, ower in ((2, OWERS[2]), (4, OWERS[1])):
+        value = avro.encode(replace(given, to_unit=ower))
+        fields = {"target": given.event_id, "void": False, "replacement": value, "reason": "r"}
+        corrections.append(told("record.corrected.v1", day, **fields))
+    return told("report.expected.v1", 0, **opening), given, *corrections
+
+
+def test_an_ower_by_a_correction_that_was_corrected_is_found_where_it_owed() -> None:
+    engine, names = Folded(list(handed_over_and_corrected()), []).engine, Numbering()
+    known = Instant(midnight(BASE) + 3 * DAY_MS)
+    part = engine.since(known, names, {OWERS[2]})
+
+    assert len(part.steps.at)
+    assert differs(engine.since(known, names).of({OWERS[2]}, names), names) == differs(part, names)
+
+
+@settings(max_examples=100, deadline=None)
+@given(events(), st.data())
+def test_whoever_owed_as_known_at_any_time_is_among_those_who_ever_owed(
+    world: list[Any], data: st.DataObject
+) -> None:
+    engine = Folded(world, []).engine
+    known = data.draw(st.sampled_from(world)).recorded_at
+
+    for name in engine.obligations():
+        life = engine.life(name, known)
+        assert life is not None
+        assert all(name in engine.obligations_of(ower) for _, ower in life.owers)
