@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ops.answers_explain import narrowing, paging
-from ops.explain_events import CLOCK, EVENTS_SHAPE, VERDICT_SHAPE, event_row
+from ops.explain_events import CLOCK, EVENTS_SHAPE, VERDICT_SHAPE, event_row, placed
 from ops.http_schemas import COUNT, TEXT, TEXT_OR_NULL, array, obj
 from ops.question import Asked, Column, Json, Parameter, Question, Sources, instant
 from projections.ask import Ask
@@ -129,7 +129,7 @@ def _row(sources: Sources, found: Differing, one: Changed) -> dict[str, Any]:
         "before": ", ".join(_names(one.before & ~one.after)) or None,
         "after": ", ".join(_names(one.after & ~one.before)) or None,
         "because": ", ".join(dict.fromkeys(causes)) or None,
-        "events": between,
+        "events": placed(between, sources.query.places(one.obligation)),
     }
 
 

@@ -18,6 +18,7 @@ from ops.explain_events import (
     event_row,
     events_of,
     paper_of,
+    placed,
     rule_text,
 )
 from ops.http_schemas import COUNT, TEXT, TEXT_OR_NULL, array, obj
@@ -147,7 +148,7 @@ def _row(sources: Sources, found: Explanation, figure: Figure, one: Listed) -> d
         "rule_text": rule_text(due),
         "due": due,
         "path": _path(found, one.unit),
-        "events": events,
+        "events": placed(events, sources.query.places(one.obligation)),
     }
 
 
@@ -206,7 +207,7 @@ def _item(sources: Sources, found: Explanation, step: Step) -> dict[str, Any]:
         "because_events": [one.event_id.hex() for one in setting[-1:]],
         "document": paper.number if paper else None,
         "path": _path(found, step.ower),
-        "events": events,
+        "events": placed(events, sources.query.programme_places()),
     }
 
 

@@ -64,6 +64,11 @@ EXPLAIN: Mapping[str, tuple[str, str]] = {
     "effect.corrects": ("đính chính", "corrects"),
     "effect.context": ("bối cảnh", "context"),
     "explain.ledger": ("sổ cái số {number}", "ledger no. {number}"),
+    "explain.place": (
+        "chủ đề {topic}/{partition} vị trí {offset}",
+        "topic {topic}/{partition} offset {offset}",
+    ),
+    "explain.no_place": ("chủ đề {topic} vị trí –", "topic {topic} offset –"),
     "explain.recorded": ("ghi nhận {at}", "recorded {at}"),
     "explain.page": ("trang {page}/{pages}", "page {page} of {pages}"),
     "explain.came": ("đến", "came"),

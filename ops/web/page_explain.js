@@ -28,8 +28,9 @@ function way(row, tools) {
 function event(one) {
   const paper = one.document ? `${one.document}${one.document_date ? ` (${day(one.document_date)})` : ""}` : null;
   const number_ = one.notification === null ? null : t("explain.ledger", { number: one.notification });
+  const place = one.offset === null ? t("explain.no_place", one) : t("explain.place", one);
   const what = `${word("effect", one.effect)} (${one.type})`;
-  const said = [instant(one.effective_at), what, one.by_name, paper, t("explain.recorded", { at: instant(one.recorded_at) }), number_];
+  const said = [instant(one.effective_at), what, one.by_name, paper, t("explain.recorded", { at: instant(one.recorded_at) }), number_, place];
   return h("li", { class: one.role === "decides" ? "decides" : "" },
     said.filter(Boolean).join(" · "), " ", h("span", { class: "mark" }, word("explain_role", one.role)),
     h("small", { class: "under" }, one.event_id, one.sentence && lang() === "en" ? ` · ${one.sentence}` : ""));

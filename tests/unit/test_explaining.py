@@ -13,11 +13,13 @@ from starlette.applications import Starlette
 
 from ops import readside
 from ops.http import Parts, make_app
+from ops.log import all_records
 from ops.question import Sources
 from ops.registers import Registers
 from schemas.avro import decode
 from schemas.board import Counts
 from schemas.measures import MEASURES
+from schemas.topics import EVENTS
 from tests.domain.test_questions_auditor import (
     AT_EIGHT,
     DISTRICT,
@@ -125,6 +127,29 @@ def test_the_number_of_an_event_is_that_of_its_record_in_the_ledger(home: SmallH
 
     assert len(told) > 6
     assert {n: event["type"] for n, event in told.items()} == {n: records[n] for n in told}
+
+
+def test_every_event_names_the_place_at_which_it_stands_on_the_log(home: SmallHome) -> None:
+    queries = ("explain?measure=assigned&on=2012-06-12", "diff?on=2012-05-15&to_on=2012-06-12")
+    rows = [row for one in queries for row in asked(home, f"/api/units/66/{one}")["rows"]]
+    told = {event["event_id"]: event for row in rows for event in row["events"]}
+    at = {name: (one["partition"], one["offset"]) for name, one in told.items()}
+
+    assert len(at) > 6
+    assert at.items() <= on_the_log(home).items()
+    assert len({partition for partition, _ in at.values()}) > 1
+    shown = by_command(home, "explain", "66", "assigned", "--on", "2012-06-12")
+    assert [f"topic events/{n} offset {at}" in shown for n, at in at.values()] == [True] * len(at)
+
+
+def on_the_log(home: SmallHome) -> dict[str, tuple[int, int]]:
+    """Event id -> partition and offset of its record on the topic `events`."""
+    name = EVENTS.full(home.settings.topic_prefix)
+    return {
+        decode(record.value or b"").event_id.hex(): (partition, record.offset)
+        for partition, (start, end) in enumerate(home.log.ends(name))
+        for record in all_records(home.log, name, partition, start, end)
+    }
 
 
 @pytest.mark.parametrize("measure", MEASURES)
