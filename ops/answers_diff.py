@@ -18,6 +18,8 @@ from schemas.measures import CONTENT, MEASURES
 from schemas.times import Instant, day_of, format_day, format_instant, instant_or_none
 from schemas.unit_facts import ENACTED, WORDS
 
+NOTED = ("notes", "context")
+"""Effects that change no count of what is owed."""
 TREE = "tree"
 """Stands for who stands below whom, which unit events tell."""
 
@@ -113,7 +115,9 @@ def _row(sources: Sources, found: Differing, one: Changed) -> dict[str, Any]:
     assert opening is not None
     owes = life.standing_at(max(first.on, second.on))
     unit = opening.unit if owes is None else owes.ower
-    causes = [str(event["type"]) for event in between if event["role"] != "later"]
+    # What is only noted, as a reminder, changes no figure.
+    bearing = [one for one in between if one["role"] != "later" and one["effect"] not in NOTED]
+    causes = [str(event["type"]) for event in bearing]
     if by_the_clock(life, first, second):
         causes.append(CLOCK)
     if by_the_tree(one, first, second):
@@ -126,8 +130,8 @@ def _row(sources: Sources, found: Differing, one: Changed) -> dict[str, Any]:
         "programme": opening.programme,
         "item": opening.item,
         "period": opening.period,
-        "before": ", ".join(_names(one.before & ~one.after)) or None,
-        "after": ", ".join(_names(one.after & ~one.before)) or None,
+        "counted_before": ", ".join(_names(one.before & ~one.after)) or None,
+        "counted_after": ", ".join(_names(one.after & ~one.before)) or None,
         "because": ", ".join(dict.fromkeys(causes)) or None,
         "events": placed(between, sources.query.places(one.obligation)),
     }
@@ -176,8 +180,8 @@ DIFF = Question(
         Column("unit_name"),
         Column("item"),
         Column("period", "period"),
-        Column("before", "words:measure"),
-        Column("after", "words:measure"),
+        Column("counted_before", "words:measure"),
+        Column("counted_after", "words:measure"),
         Column("because", "words:because"),
     ),
     totals=(Column("total", "count"), Column("units_total", "count"), Column("agrees", "flag")),

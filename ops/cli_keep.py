@@ -16,6 +16,13 @@ from services.restoring import TakenBack
 
 SHOWN_MAX = 10
 """Missing numbers that are named one by one."""
+LACKING = (
+    "restore.lacks_withheld",
+    "restore.lacks_refusals",
+    "restore.lacks_keys",
+    "restore.lacks_model",
+)
+"""What no archive holds, and what becomes of it."""
 
 
 @click.command()
@@ -94,8 +101,8 @@ def _from_archive(context: Context, folder: Path, anchor: str | None, alone: boo
     _say_rest(put.taken, put.erased, language)
     for sentence in found.vouched:
         click.echo(sentence)
-    for lacking in ("withheld", "refusals", "keys", "model"):
-        click.echo(word(f"restore.lacks_{lacking}", language))
+    for lacking in LACKING:
+        click.echo(word(lacking, language))
     return 0
 
 

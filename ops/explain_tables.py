@@ -43,7 +43,7 @@ def difference(found: Found, language: str, console: Console) -> None:
     for row in found["rows"]:
         _say(console, "")
         _say(console, f"{row['obligation']} · {row['unit_name']} · {_because(row, language)}")
-        gone, come = _measures(row["before"], language), _measures(row["after"], language)
+        gone, come = (_measures(row[f"counted_{one}"], language) for one in ("before", "after"))
         _say(console, f"  - {gone or '–'}  + {come or '–'}")
         _events(row["events"], language, console)
     _pages(found, language, console)

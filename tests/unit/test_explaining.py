@@ -287,7 +287,11 @@ def test_two_states_differ_by_events_and_by_the_clock(home: SmallHome) -> None:
 
     valid("AnswerDiff", found)
     assert found["agrees"], found["sentence"]
-    assert ("clock", "due, overdue", []) == (silent["because"], silent["after"], silent["events"])
+    assert ("clock", "due, overdue", []) == (
+        silent["because"],
+        silent["counted_after"],
+        silent["events"],
+    )
     assert "report.submitted.v1, clock" == paper["because"]
     assert found["figures"]["overdue"] == [0, 2, 2]
 
@@ -298,7 +302,7 @@ def test_one_day_as_known_twice_differs_by_what_was_recorded_between(home: Small
 
     assert found["agrees"], found["sentence"]
     assert ["late"] == [event["role"] for event in paper["events"]]
-    assert ("overdue", "report.submitted.v1") == (paper["before"], paper["because"])
+    assert ("overdue", "report.submitted.v1") == (paper["counted_before"], paper["because"])
     assert [-1, 1] == [found["figures"][name][2] for name in ("overdue", "completed")]
 
 
