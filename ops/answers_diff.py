@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ops.answers_explain import narrowing, paging
-from ops.explain_events import CLOCK, EVENTS_SHAPE, VERDICT_SHAPE, event_row, placed
+from ops.explain_events import (
+    CLOCK,
+    EVENTS_SHAPE,
+    VERDICT_SHAPE,
+    event_row,
+    placed,
+    records_of,
+)
 from ops.http_schemas import COUNT, TEXT, TEXT_OR_NULL, array, obj
 from ops.question import Asked, Column, Json, Parameter, Question, Sources, instant
 from projections.ask import Ask
@@ -109,7 +116,8 @@ def _row(sources: Sources, found: Differing, one: Changed) -> dict[str, Any]:
     first, second = found.states
     records = sources.registers.records(one.obligation)
     events = [_event(number, each, first, second) for number, each in records]
-    between = [event for event in events if event is not None]
+    places = sources.query.places(one.obligation)
+    between = placed([event for event in events if event is not None], places)
     life = _opened(one)
     opening = life.opening
     assert opening is not None
@@ -133,7 +141,8 @@ def _row(sources: Sources, found: Differing, one: Changed) -> dict[str, Any]:
         "counted_before": ", ".join(_names(one.before & ~one.after)) or None,
         "counted_after": ", ".join(_names(one.after & ~one.before)) or None,
         "because": ", ".join(dict.fromkeys(causes)) or None,
-        "events": placed(between, sources.query.places(one.obligation)),
+        "records": records_of(between),
+        "events": between,
     }
 
 
@@ -183,6 +192,7 @@ DIFF = Question(
         Column("counted_before", "words:measure"),
         Column("counted_after", "words:measure"),
         Column("because", "words:because"),
+        Column("records"),
     ),
     totals=(Column("total", "count"), Column("units_total", "count"), Column("agrees", "flag")),
     parameters=(

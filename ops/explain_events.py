@@ -7,7 +7,7 @@ from typing import Any
 
 from ops.catalogue import lines_of
 from ops.http_schemas import COUNT, COUNT_OR_NULL, TEXT, TEXT_OR_NULL, Schema, array, obj
-from ops.question import Json
+from ops.question import Json, Sources
 from projections.life import Life
 from projections.order import instant_of as instant_of_fact
 from projections.places import Place
@@ -22,6 +22,10 @@ CLOCK = "clock"
 """Stands for the passing of a day, which no event tells."""
 _NOWHERE = (None, None)
 _FLAG: Schema = {"type": "boolean"}
+LOCATED_SHAPE: Mapping[str, Schema] = dict.fromkeys(
+    ("notification", "partition", "offset"), COUNT_OR_NULL
+)
+"""What `located` says."""
 EVENTS_SHAPE: Schema = array(
     obj(
         {
@@ -30,7 +34,7 @@ EVENTS_SHAPE: Schema = array(
             ),
             **dict.fromkeys(("effective_at", "recorded_at"), TEXT),
             **dict.fromkeys(("document", "document_date", "corrects", "sentence"), TEXT_OR_NULL),
-            **dict.fromkeys(("notification", "partition", "offset"), COUNT_OR_NULL),
+            **LOCATED_SHAPE,
             "effective_is_day": _FLAG,
         }
     )
@@ -77,6 +81,24 @@ def placed(rows: Sequence[Json], places: Mapping[bytes, Place]) -> list[Json]:
     found = (places.get(bytes.fromhex(str(one["event_id"])), _NOWHERE) for one in rows)
     pairs = zip(rows, found, strict=True)
     return [{**one, "partition": at[0], "offset": at[1]} for one, at in pairs]
+
+
+def records_of(rows: Iterable[Json]) -> str | None:
+    """The records of placed events in one cell: number in the ledger, place on the topic."""
+    told = []
+    for one in rows:
+        number = "–" if one["notification"] is None else one["notification"]
+        offset = "–" if one["offset"] is None else f"{one['partition']}/{one['offset']}"
+        told.append(f"{number} ({one['topic']}/{offset})")
+    return ", ".join(told) or None
+
+
+def located(sources: Sources, obligation: str, event_id: bytes) -> Json:
+    """Where one event of an obligation stands: its number in the ledger, and on the topic."""
+    records = sources.registers.records(obligation)
+    number = next((number for number, event in records if event.event_id == event_id), None)
+    partition, offset = sources.query.places(obligation).get(event_id, _NOWHERE)
+    return {"notification": number, "partition": partition, "offset": offset}
 
 
 def paper_of(event: Event) -> Document | None:

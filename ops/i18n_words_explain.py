@@ -28,6 +28,11 @@ EXPLAIN: Mapping[str, tuple[str, str]] = {
         "Compare with what is known by now",
     ),
     "diff.restated": ("xem thay đổi", "see what changed"),
+    "column.records": (
+        "Bản ghi: số trong sổ cái (vị trí trên chủ đề)",
+        "Records: number in the ledger (place on the topic)",
+    ),
+    "page.backdated": ("Ghi nhận muộn", "Entered late"),
     "column.counted_before": ("Chỉ tính ở thời điểm đầu", "Counted in the first only"),
     "column.counted_after": ("Chỉ tính ở thời điểm sau", "Counted in the second only"),
     "page.explain": ("Nguồn gốc số liệu", "Where a figure comes from"),

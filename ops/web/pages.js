@@ -19,6 +19,7 @@ const PAGES = {
   targets: () => import("./page_targets.js"),
   programme: () => import("./page_programme.js"),
   explain: () => import("./page_explain.js"),
+  backdated: () => import("./page_backdated.js"),
   diff: () => import("./page_diff.js"),
   sheet: () => import("./page_sheet.js"),
   verify: () => import("./page_verify.js"),

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from ops import readside
+from ops import question_sheets, readside
 from ops.http import Parts, make_app
 from ops.log import all_records
 from ops.question import Sources
@@ -140,6 +140,21 @@ def test_every_event_names_the_place_at_which_it_stands_on_the_log(home: SmallHo
     assert len({partition for partition, _ in at.values()}) > 1
     shown = by_command(home, "explain", "66", "assigned", "--on", "2012-06-12")
     assert [f"topic events/{n} offset {at}" in shown for n, at in at.values()] == [True] * len(at)
+
+
+def test_a_sheet_names_the_records_and_both_states(home: SmallHome) -> None:
+    options = ("diff", "66", "--on", "2012-05-15", "--on", "2012-06-12")
+    (head, *lines) = by_command(home, *options, "-o", "csv").splitlines()
+    rows = asked(home, "/api/units/66/diff?on=2012-05-15&to_on=2012-06-12")["rows"]
+    states = {"states": [{"on": "2012-05-15"}, {"on": AT_EIGHT}], "rows": []}
+    sheet = question_sheets.sheet("diff", states, "en")
+
+    assert "Counted in the second only,Because of,Records: number in the ledger" in head
+    assert [(row["records"] or "") in line for row, line in zip(rows, lines, strict=True)] == (
+        [True] * len(rows)
+    )
+    assert any("(events/" in line for line in lines)
+    assert ("Figures as of 15/05/2012", "Figures as of 08/06/2012 08:00") == sheet.about
 
 
 def on_the_log(home: SmallHome) -> dict[str, tuple[int, int]]:
