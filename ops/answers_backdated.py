@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, cast
 
 from ops.answers_report_parts import step_of
+from ops.explain_events import LOCATED_SHAPE, located
+from ops.http_schemas import TEXT
 from ops.question import Asked, Column, Json, Question, Sources, whole_parameter
 from ops.reports_received import name_of
 from projections.ask import Ask
@@ -51,6 +53,7 @@ def _row(sources: Sources, asked: Asked, one: Entered) -> dict[str, Any]:
         "document": None if document is None else document.number,
         "obligation": one.obligation,
         "event_id": one.event_id.hex(),
+        **located(sources, one.obligation, one.event_id),
     }
 
 
@@ -76,4 +79,5 @@ BACKDATED = Question(
     ),
     totals=(Column("total", "count"), Column("across", "count")),
     parameters=(whole_parameter("days", "At least so many days later.", 1, 3_660, LATE_DAYS),),
+    row_shape={"event_id": TEXT, **LOCATED_SHAPE},
 )

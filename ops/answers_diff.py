@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ops.answers_explain import narrowing, paging
-from ops.explain_events import CLOCK, EVENTS_SHAPE, VERDICT_SHAPE, event_row
+from ops.explain_events import (
+    CLOCK,
+    EVENTS_SHAPE,
+    VERDICT_SHAPE,
+    event_row,
+    placed,
+    records_of,
+)
 from ops.http_schemas import COUNT, TEXT, TEXT_OR_NULL, array, obj
 from ops.question import Asked, Column, Json, Parameter, Question, Sources, instant
 from projections.ask import Ask
@@ -18,6 +25,8 @@ from schemas.measures import CONTENT, MEASURES
 from schemas.times import Instant, day_of, format_day, format_instant, instant_or_none
 from schemas.unit_facts import ENACTED, WORDS
 
+NOTED = ("notes", "context")
+"""Effects that change no count of what is owed."""
 TREE = "tree"
 """Stands for who stands below whom, which unit events tell."""
 
@@ -107,13 +116,16 @@ def _row(sources: Sources, found: Differing, one: Changed) -> dict[str, Any]:
     first, second = found.states
     records = sources.registers.records(one.obligation)
     events = [_event(number, each, first, second) for number, each in records]
-    between = [event for event in events if event is not None]
+    places = sources.query.places(one.obligation)
+    between = placed([event for event in events if event is not None], places)
     life = _opened(one)
     opening = life.opening
     assert opening is not None
     owes = life.standing_at(max(first.on, second.on))
     unit = opening.unit if owes is None else owes.ower
-    causes = [str(event["type"]) for event in between if event["role"] != "later"]
+    # What is only noted, as a reminder, changes no figure.
+    bearing = [one for one in between if one["role"] != "later" and one["effect"] not in NOTED]
+    causes = [str(event["type"]) for event in bearing]
     if by_the_clock(life, first, second):
         causes.append(CLOCK)
     if by_the_tree(one, first, second):
@@ -126,9 +138,10 @@ def _row(sources: Sources, found: Differing, one: Changed) -> dict[str, Any]:
         "programme": opening.programme,
         "item": opening.item,
         "period": opening.period,
-        "before": ", ".join(_names(one.before & ~one.after)) or None,
-        "after": ", ".join(_names(one.after & ~one.before)) or None,
+        "counted_before": ", ".join(_names(one.before & ~one.after)) or None,
+        "counted_after": ", ".join(_names(one.after & ~one.before)) or None,
         "because": ", ".join(dict.fromkeys(causes)) or None,
+        "records": records_of(between),
         "events": between,
     }
 
@@ -176,9 +189,10 @@ DIFF = Question(
         Column("unit_name"),
         Column("item"),
         Column("period", "period"),
-        Column("before", "words:measure"),
-        Column("after", "words:measure"),
+        Column("counted_before", "words:measure"),
+        Column("counted_after", "words:measure"),
         Column("because", "words:because"),
+        Column("records"),
     ),
     totals=(Column("total", "count"), Column("units_total", "count"), Column("agrees", "flag")),
     parameters=(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ops.explain_events import LOCATED_SHAPE, located
+from ops.http_schemas import TEXT
 from ops.question import Asked, Column, Json, Question, Sources, text_parameter
 from ops.registers import Types, streams_of
 from ops.reports_received import name_of
@@ -66,6 +68,7 @@ def _row(
         "reason": one.reason,
         "recorded_at": format_instant(one.recorded_at),
         "event_id": one.event_id.hex(),
+        **located(sources, obligation, one.event_id),
     }
 
 
@@ -86,4 +89,5 @@ CHANGES = Question(
     totals=tuple(Column(name, "count") for name in RATES),
     parameters=(text_parameter("obligation", "Only this one."),),
     reads=reads,
+    row_shape={"event_id": TEXT, **LOCATED_SHAPE},
 )

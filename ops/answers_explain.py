@@ -18,6 +18,8 @@ from ops.explain_events import (
     event_row,
     events_of,
     paper_of,
+    placed,
+    records_of,
     rule_text,
 )
 from ops.http_schemas import COUNT, TEXT, TEXT_OR_NULL, array, obj
@@ -129,6 +131,7 @@ def _row(sources: Sources, found: Explanation, figure: Figure, one: Listed) -> d
     causes = [_cause(named, one) for one in because]
     decisive = next((event for event in events if event["role"] == "decides"), None)
     due = due_rule(life, found.on, _rules(sources, found, opening.programme))
+    events = placed(events, sources.query.places(one.obligation))
     return {
         "obligation": one.obligation,
         "unit": one.unit,
@@ -147,6 +150,7 @@ def _row(sources: Sources, found: Explanation, figure: Figure, one: Listed) -> d
         "rule_text": rule_text(due),
         "due": due,
         "path": _path(found, one.unit),
+        "records": records_of(events),
         "events": events,
     }
 
@@ -192,6 +196,7 @@ def _item(sources: Sources, found: Explanation, step: Step) -> dict[str, Any]:
     cut = step.slice
     setting = [e for e in _rules(sources, found, cut.programme) if _sets(e, cut.item)]
     events = [event_row(None, one, "decides", None, found.view.day) for one in setting[-1:]]
+    events = placed(events, sources.query.programme_places())
     paper = paper_of(setting[-1]) if setting else None
     return {
         **dict.fromkeys(("obligation", "period", "state", "due_before", "due", "rule_text")),
@@ -206,6 +211,7 @@ def _item(sources: Sources, found: Explanation, step: Step) -> dict[str, Any]:
         "because_events": [one.event_id.hex() for one in setting[-1:]],
         "document": paper.number if paper else None,
         "path": _path(found, step.ower),
+        "records": records_of(events),
         "events": events,
     }
 
@@ -255,6 +261,7 @@ EXPLAIN = Question(
         Column("because", "words:because"),
         Column("document"),
         Column("rule_text"),
+        Column("records"),
     ),
     totals=(Column("figure", "count"), Column("total", "count"), Column("agrees", "flag")),
     parameters=(

@@ -7,6 +7,7 @@ from typing import Any
 
 from ops.answers_ladder import YEAR, year_of
 from ops.answers_year import figures_of
+from ops.http_schemas import TEXT, TEXT_OR_NULL
 from ops.question import Asked, Column, Json, Question, Sources, whole_parameter
 from ops.registers import Types
 from ops.reports_received import name_of
@@ -17,6 +18,8 @@ from schemas.times import day_of, format_instant
 
 TYPES = (CommendationProposed, CommendationAwarded)
 SHOWN = ("due", "on_time", "overdue")
+PRESSED = ("reminded", "criticised")
+"""Of the frozen figures those that say what stood against the one proposed (question 30)."""
 OTHERS = ("reminded", "criticised", "findings_open", "index_score")
 
 
@@ -49,6 +52,7 @@ def _decided(sources: Sources, asked: Asked, one: Merit) -> dict[str, Any]:
         today = figures_of(sources, told.subject, year_of(asked), asked.on, asked.known)
         differs = changed(told.figures, frozen(today))
     document = None if award is None else award.document
+    figures = {figure.name: figure.value for figure in told.figures}
     return {
         "at": format_instant(told.effective_at),
         "by": told.by,
@@ -61,9 +65,16 @@ def _decided(sources: Sources, asked: Asked, one: Merit) -> dict[str, Any]:
         "document": None if document is None else document.number,
         "changed": bool(differs),
         "differs": {name: list(pair) for name, pair in differs.items()},
-        "figures": {figure.name: figure.value for figure in told.figures},
-        "sha256": digest({figure.name: figure.value for figure in told.figures}),
+        **{name: _count(figures.get(name)) for name in PRESSED},
+        "figures": figures,
+        "sha256": digest(figures),
+        "event_id": told.event_id.hex(),
+        "award_event_id": None if award is None else award.event_id.hex(),
     }
+
+
+def _count(value: float | None) -> int | None:
+    return None if value is None else int(value)
 
 
 def merit(sources: Sources, asked: Asked) -> Json:
@@ -100,10 +111,12 @@ REWARDS = Question(
         Column("form", "word:reward"),
         Column("awarded_at", "instant"),
         Column("document"),
+        *(Column(name, "count") for name in PRESSED),
         Column("changed", "flag"),
     ),
     parameters=(YEAR,),
     reads=reads,
+    row_shape={"event_id": TEXT, "award_event_id": TEXT_OR_NULL},
 )
 
 MERIT = Question(

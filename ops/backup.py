@@ -10,31 +10,24 @@ import json
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from ops import builds, wiring
-from ops.home import held
-from ops.keys import KeyStore, key_store
-from ops.log import Log, Record, all_records
+from ops.keys import key_store
+from ops.put_back import PRIVATE, SQLITE, has_model, put_back
 from ops.settings import BrokenEnvironment, Settings, inherited
-from ops.supervisor import Supervisor, open_log
-from projections.readmodel import generation_at
-from schemas import avro
-from schemas.events.ladder import TextsErased
 from schemas.times import format_instant
-from schemas.topics import EVENTS, PROGRAMMES, UNITS
 from services.ledger import Ledger
-from services.restoring import RestoreStopped, TakenBack, take_back
+from services.restoring import TakenBack
 
 MANIFEST = "backup.json"
 LEDGER = "ledger"
 READ_MODEL = "readmodel"
-PRIVATE = 0o700
-SQLITE = "sqlite:"
 
 
 class Backup(NamedTuple):
@@ -71,7 +64,7 @@ def backup(settings: Settings, folder: Path, keys: Path | None = None) -> Backup
     # The read model first: whatever it has counted, the ledger then holds. A later build's names
     # its own topics, which a restored home does not read: that home makes one from the log.
     first = builds.number(settings) == builds.FIRST
-    if first and _has_model(settings) and settings.read_model != settings.ledger:
+    if first and has_model(settings) and settings.read_model != settings.ledger:
         names.append(_copied(settings.read_model, folder, READ_MODEL))
     names.append(_copied(settings.ledger, folder, LEDGER))
     files = {name: _sha256(folder / name) for name in names}
@@ -93,50 +86,10 @@ def restore(settings: Settings, folder: Path, *, alone: bool = False) -> Restore
     nothing in place where the backup is damaged or the topics are not this ledger's.
     """
     found = _read(folder)
-    _must_be_empty(settings)
-    try:
-        if alone:
-            with held(settings.home):
-                return _put_in_place(settings, folder, found, None)
-        with Supervisor(settings, parts=()) as running, closing(open_log(running.settings)) as log:
-            return _put_in_place(settings, folder, found, log)
-    except RestoreStopped as error:
-        raise BrokenEnvironment(f"Nothing was restored: {error}.") from error
-
-
-def _put_in_place(settings: Settings, folder: Path, found: Backup, log: Log | None) -> Restored:
-    scratch = _laid_out(settings.ledger, folder, LEDGER)
-    records = iter(()) if log is None else _sent(log, settings.topic_prefix)
-    taken = take_back(scratch, records)
-    if any(name.startswith(READ_MODEL) for name in found.files):
-        model = _laid_out(settings.read_model, folder, READ_MODEL)
-        _in_place(model, settings.read_model)
-    with_model = _has_model(settings)
-    if with_model:
-        with closing(wiring.model_of(settings, create=True)) as opened:
-            opened.renew(max(opened.generation + 1, generation_at(wiring.now())))
-    # The ledger last: where one stands, all that belongs to it stands too.
-    _in_place(scratch, settings.ledger)
-    with key_store(settings) as keys, wiring.ledger(settings, create=False) as ledger:
-        erased = 0 if keys is None else _erase_again(ledger, keys)
-    return Restored(found, taken, with_model, erased)
-
-
-def _erase_again(ledger: Ledger, keys: KeyStore) -> int:
-    """A key store out of a backup may hold keys that were deleted since; the log names them."""
-    ids: list[str] = []
-    for one in ledger.events(names=(TextsErased.type,)):
-        event = avro.decode(one.value)
-        assert isinstance(event, TextsErased)
-        ids += event.key_ids
-    return keys.delete(ids) if ids else 0
-
-
-def _sent(log: Log, prefix: str) -> Iterator[Record]:
-    for topic in (UNITS, PROGRAMMES, EVENTS):
-        name = topic.full(prefix)
-        for partition, (start, end) in enumerate(log.ends(name)):
-            yield from all_records(log, name, partition, start, end)
+    with_model = any(name.startswith(READ_MODEL) for name in found.files)
+    model = partial(_lay, folder, READ_MODEL) if with_model else None
+    put = put_back(settings, partial(_lay, folder, LEDGER), model, alone=alone)
+    return Restored(found, *put)
 
 
 def _copied(url: str, folder: Path, name: str) -> str:
@@ -157,37 +110,14 @@ def _copied(url: str, folder: Path, name: str) -> str:
     return copy.name
 
 
-def _laid_out(url: str, folder: Path, name: str) -> str:
-    """Copy a backup's file beside its place; its address until it is in place."""
+def _lay(folder: Path, name: str, url: str) -> None:
+    """Copy one file of a backup to an address."""
     if not url.startswith(SQLITE):
         _postgres(
             "pg_restore", url, ["--no-owner", "--exit-on-error", str(folder / f"{name}.dump")]
         )
-        return url
-    place = Path(url.removeprefix(SQLITE))
-    place.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-    scratch = place.with_name(f"{place.name}.restoring")
-    for ending in ("", "-wal", "-shm"):
-        # Of a restore that was broken off.
-        scratch.with_name(scratch.name + ending).unlink(missing_ok=True)
-    shutil.copyfile(folder / f"{name}.sqlite", scratch)
-    return f"{SQLITE}{scratch}"
-
-
-def _in_place(scratch: str, url: str) -> None:
-    if scratch != url:
-        # Every connection to it is closed by now, so that its log of writes is empty and gone.
-        Path(scratch.removeprefix(SQLITE)).rename(url.removeprefix(SQLITE))
-
-
-def _must_be_empty(settings: Settings) -> None:
-    if (known := settings.home / builds.STATE).exists():
-        raise BrokenEnvironment(f"{known} exists; move it away before you restore.")
-    for url in (settings.ledger, settings.read_model):
-        place = Path(url.removeprefix(SQLITE))
-        there = [place.with_name(place.name + ending) for ending in ("", "-wal", "-shm")]
-        if url.startswith(SQLITE) and (found := [path for path in there if path.exists()]):
-            raise BrokenEnvironment(f"{found[0]} exists; move it away before you restore.")
+        return
+    shutil.copyfile(folder / f"{name}.sqlite", url.removeprefix(SQLITE))
 
 
 def _postgres(program: str, url: str, arguments: Sequence[str]) -> None:
@@ -209,14 +139,6 @@ def _postgres(program: str, url: str, arguments: Sequence[str]) -> None:
     )
     if done.returncode:
         raise BrokenEnvironment(f"{program} failed: {done.stderr.strip()[-300:]}")
-
-
-def _has_model(settings: Settings) -> bool:
-    try:
-        with wiring.read_model(settings):
-            return True
-    except BrokenEnvironment:
-        return False
 
 
 def _last(folder: Path, ledger: Ledger) -> int:

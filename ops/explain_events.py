@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ops.catalogue import lines_of
-from ops.http_schemas import COUNT, TEXT, TEXT_OR_NULL, Schema, array, obj
-from ops.question import Json
+from ops.http_schemas import COUNT, COUNT_OR_NULL, TEXT, TEXT_OR_NULL, Schema, array, obj
+from ops.question import Json, Sources
 from projections.life import Life
 from projections.order import instant_of as instant_of_fact
+from projections.places import Place
 from projections.register import instant_of
 from schemas.event import Corrects, Document, Event
 from schemas.events.programme import ProgrammeIssued, ReportingRuleEstablished
@@ -19,7 +20,12 @@ from schemas.tree import DayTree
 
 CLOCK = "clock"
 """Stands for the passing of a day, which no event tells."""
+_NOWHERE = (None, None)
 _FLAG: Schema = {"type": "boolean"}
+LOCATED_SHAPE: Mapping[str, Schema] = dict.fromkeys(
+    ("notification", "partition", "offset"), COUNT_OR_NULL
+)
+"""What `located` says."""
 EVENTS_SHAPE: Schema = array(
     obj(
         {
@@ -28,12 +34,12 @@ EVENTS_SHAPE: Schema = array(
             ),
             **dict.fromkeys(("effective_at", "recorded_at"), TEXT),
             **dict.fromkeys(("document", "document_date", "corrects", "sentence"), TEXT_OR_NULL),
-            "notification": {"type": ["integer", "null"]},
+            **LOCATED_SHAPE,
             "effective_is_day": _FLAG,
         }
     )
 )
-"""A list of events, as event_row makes each."""
+"""A list of events, as event_row makes each and `placed` completes it."""
 VERDICT_SHAPE: Mapping[str, Schema] = {
     **dict.fromkeys(("page", "pages", "total"), COUNT),
     "agrees": _FLAG,
@@ -65,6 +71,34 @@ def event_row(
         "role": role,
         "sentence": sentence,
     }
+
+
+def placed(rows: Sequence[Json], places: Mapping[bytes, Place]) -> list[Json]:
+    """The same events, each with the partition and offset of its record on its topic.
+
+    `places` are those that the read side knows, by event id; None where it knows none.
+    """
+    found = (places.get(bytes.fromhex(str(one["event_id"])), _NOWHERE) for one in rows)
+    pairs = zip(rows, found, strict=True)
+    return [{**one, "partition": at[0], "offset": at[1]} for one, at in pairs]
+
+
+def records_of(rows: Iterable[Json]) -> str | None:
+    """The records of placed events in one cell: number in the ledger, place on the topic."""
+    told = []
+    for one in rows:
+        number = "–" if one["notification"] is None else one["notification"]
+        offset = "–" if one["offset"] is None else f"{one['partition']}/{one['offset']}"
+        told.append(f"{number} ({one['topic']}/{offset})")
+    return ", ".join(told) or None
+
+
+def located(sources: Sources, obligation: str, event_id: bytes) -> Json:
+    """Where one event of an obligation stands: its number in the ledger, and on the topic."""
+    records = sources.registers.records(obligation)
+    number = next((number for number, event in records if event.event_id == event_id), None)
+    partition, offset = sources.query.places(obligation).get(event_id, _NOWHERE)
+    return {"notification": number, "partition": partition, "offset": offset}
 
 
 def paper_of(event: Event) -> Document | None:

@@ -43,7 +43,7 @@ def difference(found: Found, language: str, console: Console) -> None:
     for row in found["rows"]:
         _say(console, "")
         _say(console, f"{row['obligation']} · {row['unit_name']} · {_because(row, language)}")
-        gone, come = _measures(row["before"], language), _measures(row["after"], language)
+        gone, come = (_measures(row[f"counted_{one}"], language) for one in ("before", "after"))
         _say(console, f"  - {gone or '–'}  + {come or '–'}")
         _events(row["events"], language, console)
     _pages(found, language, console)
@@ -79,10 +79,23 @@ def _events(events: Iterable[Found], language: str, console: Console) -> None:
         effect = word(f"effect.{one['effect']}", language)
         what = f"{effect} ({one['type']})"
         said = [tables.day(one["effective_at"]), what, one["by_name"], one["document"]]
-        said += [recorded, ledger, one["event_id"], word(f"explain_role.{one['role']}", language)]
+        said += [
+            recorded,
+            ledger,
+            _place(one, language),
+            one["event_id"],
+            word(f"explain_role.{one['role']}", language),
+        ]
         # Sentences of the fold are in English; the role says the same in a word.
         said.append(one["sentence"] if language == "en" else None)
         _say(console, "  " + " · ".join(str(part) for part in said if part))
+
+
+def _place(event: Found, language: str) -> str:
+    """Where its record stands on its topic; "–" where the read side does not know."""
+    if event["offset"] is None:
+        return word("explain.no_place", language).format(topic=event["topic"])
+    return word("explain.place", language).format(**event)
 
 
 def _because(row: Found, language: str) -> str:

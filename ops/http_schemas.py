@@ -19,6 +19,7 @@ COUNT: Schema = {"type": "integer", "minimum": 0}
 RATE: Schema = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
 TEXT: Schema = {"type": "string"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+COUNT_OR_NULL: Schema = {"type": ["integer", "null"], "minimum": 0}
 
 
 def schemas() -> Schema:

@@ -237,10 +237,11 @@ ASKED = (
         (
             f"{EN} replay 66 {GUIDANCE} --on 2012-06-08T08:00:00+07:00"
             " --known 2012-06-08T08:00:00+07:00",
-            f"{EN} explain 66 due {GUIDANCE} --on 2012-06-08T08:00:00+07:00"
+            f"{EN} explain 66 assigned {GUIDANCE} --on 2012-06-08T08:00:00+07:00"
             " --known 2012-06-08T08:00:00+07:00 --rows 4",
         ),
-        "/?unit=66&show=explain&measure=due&on=2012-06-08",
+        "/?unit=66&show=explain&measure=assigned&programme=dak-lak-guidance-2012"
+        "&on=2012-06-08T08:00:00%2B07:00&known=2012-06-08T08:00:00%2B07:00",
     ),
     Asked(
         27,
@@ -254,6 +255,7 @@ ASKED = (
         AUDITOR,
         "Which records were entered long after the date they claim?",
         (f"{EN} record backdated 66 --on 2012-12-31",),
+        "/?unit=66&show=backdated&on=2012-12-31",
     ),
     Asked(
         29,
@@ -267,11 +269,11 @@ ASKED = (
         AUDITOR,
         "Which reminders and criticisms stood behind an emulation decision?",
         (
-            f"{EN} ladder 66.646 --year 2012 --on 2013-03-05",
-            f"{EN} year 66.646 --year 2012 --on 2013-03-05",
+            f"{EN} ladder 66.646 --year 2012 --on 2013-03-05 --known 2013-03-05",
+            f"{EN} year 66.646 --year 2012 --on 2013-03-05 --known 2013-03-05",
             f"{EN} index rewards 66 --year 2012 --on 2013-04-30",
         ),
-        "/?unit=66.646&show=ladder&year=2012&on=2013-03-05",
+        "/?unit=66.646&show=ladder&year=2012&on=2013-03-05&known=2013-03-05",
     ),
     Asked(
         31,

@@ -21,8 +21,8 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "questions.md"
 HEAD, TAIL = 24, 3
 """Printed lines of a long answer: the first and the last; what is between is a line of `…`."""
 CUT = "…"
-VARYING = re.compile(r"\b[0-9a-f]{32}\b|(?<=ledger no\. )\d+")
-"""Ids, and numbers in the ledger, that differ from one demo to the next."""
+VARYING = re.compile(r"\b[0-9a-f]{32}\b|(?<=ledger no\. )\d+|(?<=offset )\d+")
+"""Ids, numbers in the ledger and offsets, which differ from one demo to the next."""
 INTRODUCTION = """\
 # The 33 questions, asked
 

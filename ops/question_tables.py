@@ -26,6 +26,9 @@ def show(found: Mapping[str, Any], question: Question, language: str, console: C
     """Print an answer: whom it is about, as of when, its rows, what else it says."""
     about = " ".join(str(found[key]) for key in ("name", question.subject or "") if key in found)
     as_of = word("ui.as_of", language).format(at=tables.day(found["on"]))
+    if found.get("known"):
+        known = word("ui.as_known", language).format(at=tables.day(found["known"]))
+        as_of = f"{as_of} · {known}"
     console.print(f"{about} · {as_of}" if about else as_of, markup=False)
     table = Table(box=None, header_style="bold", pad_edge=False)
     columns = _filled(question, found["rows"])

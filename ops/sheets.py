@@ -129,10 +129,17 @@ def plain(title: str, rows: Sequence[Mapping[str, Any]]) -> Sheet:
 
 
 def as_of(found: Mapping[str, Any], language: str) -> tuple[str, ...]:
-    """The lines that say at which T the figures stand, and as known at which K."""
-    lines = [word("ui.as_of", language).format(at=tables.day(found["on"]))]
-    if found.get("known"):
-        lines.append(word("ui.as_known", language).format(at=tables.day(found["known"])))
+    """The lines that say at which T the figures stand, and as known at which K.
+
+    Of a difference those of both states.
+    """
+    lines = []
+    # Elsewhere `states` are counts by state.
+    states = found.get("states")
+    for state in states if isinstance(states, list) else [found]:
+        lines.append(word("ui.as_of", language).format(at=tables.day(state["on"])))
+        if state.get("known"):
+            lines.append(word("ui.as_known", language).format(at=tables.day(state["known"])))
     return tuple(lines)
 
 

@@ -36,6 +36,7 @@ from projections.lines import Lines
 from projections.lives import UNOPENED
 from projections.names import Names
 from projections.obligation import RevisionDays
+from projections.places import Place, places_of
 from projections.settling import Batch, settled
 from projections.shard import Partition, Shard, ladder_key
 from projections.since import Since
@@ -242,6 +243,11 @@ class Engine:
         """The facts of an obligation, in order of arrival; none where it is not known here."""
         number = self._find(obligation)
         return [] if number is None else self._shard.facts_of(number)
+
+    def places(self, obligation: str) -> dict[bytes, Place]:
+        """Where the records of its facts stand, by event id; none where it is not known here."""
+        number = self._find(obligation)
+        return {} if number is None else places_of(self._shard, number)
 
     @staticmethod
     def late(facts: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -18,6 +18,7 @@ from projections.facts import Fact
 from projections.late import Entered
 from projections.life import LadderDocument, Life, Phase, Standing
 from projections.lines import NO_DUE
+from projections.places import Place
 from projections.standings import Asked, Standings, check
 from projections.states import CODES, state_of
 from projections.steps import held_measures
@@ -46,6 +47,9 @@ class Lives(Protocol):
 
     def life(self, obligation: str, known: Instant | None = None) -> Life | None:
         """The life of an obligation as known; None where it is not known here."""
+
+    def places(self, obligation: str) -> Mapping[bytes, Place]:
+        """Where the records of its facts stand, by event id; none where it is not known here."""
 
     def left_open(
         self, owers: Sequence[str], at: Instant, after: int, most: int

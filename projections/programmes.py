@@ -66,6 +66,11 @@ class Programmes:
         """As they were known at an instant."""
         return Programmes(self._events, known)
 
+    def offsets(self) -> dict[bytes, int]:
+        """Event id -> the offset at which it was told first."""
+        told = sorted(self._events.items(), reverse=True)
+        return {event.event_id: offset for offset, event in told}
+
     def _read(self) -> dict[str, Programme]:
         found: dict[str, Programme] = {}
         for event in self._ordered:

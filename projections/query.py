@@ -14,6 +14,7 @@ from projections.late import Entered
 from projections.life import Life
 from projections.listing import NONE, Lives, Wanted, listed, row, single
 from projections.past import Past, UnknownEvent
+from projections.places import Place
 from projections.programmes import Programme
 from projections.restatements import LISTED
 from projections.review import Span, review, review_by_parts
@@ -123,6 +124,15 @@ class Query:
     def life(self, obligation: str, known: Instant | None) -> Life | None:
         """The life of an obligation as known; None where it is not known here."""
         return None if self._lives is None else self._lives.life(obligation, known)
+
+    def places(self, obligation: str) -> Mapping[bytes, Place]:
+        """Where the records of its facts stand on the topic `events`, by event id."""
+        return {} if self._lives is None else self._lives.places(obligation)
+
+    def programme_places(self) -> Mapping[bytes, Place]:
+        """The same of programmes, on the topic `programmes`."""
+        offsets = self.boards.programmes.offsets()
+        return {event_id: Place(0, offset) for event_id, offset in offsets.items()}
 
     def _kept(self) -> Lives:
         if self._lives is None:

@@ -1,4 +1,4 @@
-"""Restoring: a ledger out of a backup takes back what only the topics still hold, then opens anew.
+"""Restoring: a ledger out of a backup or an archive takes back what only the topics still hold.
 
 Its epoch grows, so that the copy it was made from, should it still run, is known as the older one.
 """
@@ -6,8 +6,9 @@ Its epoch grows, so that the copy it was made from, should it still run, is know
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 from schemas import avro
@@ -28,7 +29,7 @@ class RestoreStopped(Exception):
 
 class TakenBack(NamedTuple):
     """What a restored ledger is now. `numbers` of records it took back from the topics;
-    `missing` are numbers that neither the backup nor the topics hold."""
+    `missing` are numbers that nothing of all this holds."""
 
     ledger: str
     epoch: int
@@ -42,8 +43,33 @@ class _Lost(NamedTuple):
     value: bytes
 
 
+def lay_out(url: str, identity: str, epoch: int, told: Iterable[tuple[int, bytes]]) -> None:
+    """Make a ledger out of (number, value) of its records: numbers, counters, event ids, streams.
+
+    What was told late may stand after higher numbers. All in one transaction, so that what is
+    broken off leaves no ledger. Raises RestoreStopped where there is one.
+    """
+    store = store_of(url)
+    try:
+        store.create()
+        with store.writing() as tables:
+            if tables.meta("id") is not None:
+                raise RestoreStopped("there is a ledger already")
+            top, late = 0, set()
+            for page in _pages(_Lost(number, avro.decode(value), value) for number, value in told):
+                for one in page:
+                    if one.number < top:
+                        late.add(stream_of(one.event))
+                    top = max(top, one.number)
+                _put_back(tables, store.number, page)
+            _in_order(tables, store.number, late)
+            tables.set_meta(id=identity, epoch=str(epoch))
+    finally:
+        store.close()
+
+
 def take_back(url: str, records: Iterable[Record]) -> TakenBack:
-    """Put back what the topics hold beyond the ledger's end, under its numbers; raise the epoch.
+    """Put back what the topics hold and the ledger lacks, under its numbers; raise the epoch.
 
     `records` are all records of the topics that the relay writes. Raises RestoreStopped where
     they are another ledger's, or two ledgers used one number. Safe to run again after a crash.
@@ -53,31 +79,39 @@ def take_back(url: str, records: Iterable[Record]) -> TakenBack:
         with store.reading() as tables:
             identity = tables.meta("id") or ""
             epoch = int(tables.meta("epoch") or FIRST_EPOCH)
-            end = _end(tables, store.number)
-        lost, sent, newest = _beyond(records, identity, end)
-        for page in _pages([lost[number] for number in sorted(lost)]):
+            end, holes = _held(tables, store.number)
+        lost, sent, newest = _lacking(records, identity, end, holes)
+        for page in _pages(lost[number] for number in sorted(lost)):
             with store.writing() as tables:
                 _put_back(tables, store.number, page)
+        late = {stream_of(one.event) for number, one in lost.items() if number < end}
         epoch = max(epoch, newest) + 1
         with store.writing() as tables:
+            _in_order(tables, store.number, late)
             _sent(tables, store.number, sent)
             tables.set_meta(epoch=str(epoch))
-        top = max(lost, default=end)
-        missing = [number for number in range(end + 1, top) if number not in lost]
+        lacking = [*sorted(holes), *range(end + 1, max(lost, default=end))]
+        missing = [number for number in lacking if number not in lost]
         return TakenBack(identity, epoch, sorted(lost), missing)
     finally:
         store.close()
 
 
-def _end(tables: Tables, number: str) -> int:
-    found = tables.rows(f"SELECT COALESCE(MAX({number}), 0) AS last FROM {EVENTS_TABLE}")
-    return int(found[0]["last"])
+def _held(tables: Tables, number: str) -> tuple[int, set[int]]:
+    """The number of the last record, and those before it that nobody holds."""
+    rows = tables.rows(
+        f"SELECT before, id FROM (SELECT {number} AS id, COALESCE(LAG({number}) OVER (ORDER BY"
+        f" {number}), 0) AS before FROM {EVENTS_TABLE}) AS gaps WHERE id > before + 1"
+    )
+    last = tables.rows(f"SELECT COALESCE(MAX({number}), 0) AS last FROM {EVENTS_TABLE}")
+    holes = {lost for row in rows for lost in range(int(row["before"]) + 1, int(row["id"]))}
+    return int(last[0]["last"]), holes
 
 
-def _beyond(
-    records: Iterable[Record], identity: str, end: int
+def _lacking(
+    records: Iterable[Record], identity: str, end: int, holes: Collection[int]
 ) -> tuple[dict[int, _Lost], set[int], int]:
-    """What was recorded after the ledger's end, all numbers on the topics, the newest epoch."""
+    """What the ledger does not hold, all numbers on the topics, the newest epoch."""
     lost: dict[int, _Lost] = {}
     sent: set[int] = set()
     newest = 0
@@ -91,7 +125,7 @@ def _beyond(
             )
         newest = max(newest, mark.epoch)
         sent.add(mark.notification)
-        if mark.notification <= end:
+        if mark.notification <= end and mark.notification not in holes:
             continue
         known = lost.get(mark.notification)
         if known is not None and known.value != record.value:
@@ -104,9 +138,10 @@ def _beyond(
     return lost, sent, newest
 
 
-def _pages(lost: Sequence[_Lost]) -> Iterator[Sequence[_Lost]]:
-    for at in range(0, len(lost), INSERT_ROWS):
-        yield lost[at : at + INSERT_ROWS]
+def _pages(lost: Iterable[_Lost]) -> Iterator[Sequence[_Lost]]:
+    rest = iter(lost)
+    while page := list(islice(rest, INSERT_ROWS)):
+        yield page
 
 
 def _put_back(tables: Tables, number: str, page: Sequence[_Lost]) -> None:
@@ -128,6 +163,25 @@ def _put_back(tables: Tables, number: str, page: Sequence[_Lost]) -> None:
     if live:
         last = max(int(tables.meta("recorded_at") or 0), *live)
         tables.set_meta(recorded_at=str(last))
+
+
+def _in_order(tables: Tables, number: str, streams: Iterable[str]) -> None:
+    """Number the records of some streams in the order of the ledger: some came back late."""
+    for stream in streams:
+        rows = tables.rows(
+            f"SELECT {number} AS id FROM {EVENTS_TABLE} WHERE originator_id = ? ORDER BY {number}",
+            (stream,),
+        )
+        # Below zero first, for no two records of a stream may ever bear one version.
+        tables.many(
+            f"UPDATE {EVENTS_TABLE} SET originator_version = ? WHERE {number} = ?",
+            [(-version, int(row["id"])) for version, row in enumerate(rows, start=1)],
+        )
+        tables.run(
+            f"UPDATE {EVENTS_TABLE} SET originator_version = -originator_version"
+            " WHERE originator_id = ?",
+            (stream,),
+        )
 
 
 def _counted(tables: Tables, events: Sequence[Event]) -> dict[str, Counter]:

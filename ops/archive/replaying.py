@@ -61,12 +61,10 @@ def opened(
     found = verify(folder, anchor, told=told) if checked else None
     heads = heads_of(folder) if found is None else found.heads
     if found is not None and not found.holds:
-        more = len(found.faults) - 1
-        others = f" (and {more} faults more)" if more else ""
         raise Refused(
             Reason.RULE,
-            f"the archive in {folder} is not whole, so nothing is counted: {found.faults[0]}"
-            f"{others}; `lienthong archive verify` says all",
+            f"the archive in {folder} is not whole, so nothing is counted: {first_fault(found)}; "
+            "`lienthong archive verify` says all",
             "from",
         )
     if not heads:
@@ -74,3 +72,9 @@ def opened(
             f"The archive in {folder} holds nothing yet; `lienthong archive write` fills it."
         )
     return Archived(folder, heads, found)
+
+
+def first_fault(found: Verdict) -> str:
+    """The first of some faults, and how many more there are."""
+    more = len(found.faults) - 1
+    return found.faults[0] + (f" (and {more} faults more)" if more else "")

@@ -101,21 +101,26 @@ class Writer:
         return head
 
     def _fill(self, rows: Staging, upto: int, told: Told) -> tuple[set[bytes], int, int]:
-        """Take records in; which fingerprints they have, the last number looked at, how many."""
+        """Take records in; which fingerprints they have, the last number told, how many.
+
+        What still waits behind the last that is told belongs to the next segment: a ledger that
+        is made again from the archive numbers what comes next after the last that it holds.
+        """
         schemas: set[bytes] = set()
-        after, count = self.position, 0
+        after, last, count = self.position, self.position, 0
         while count < self._most and after < upto:
             page = self._ledger.notifications(after, min(PAGE, self._most - count, upto - after))
             if not page:
                 break
-            seen = [one for _, one in self._withheld.told(page)]
+            seen = list(self._withheld.told(page))
             if seen:
-                rows.add(relation((one.id, one.value) for one in seen))
-                schemas.update(one.value[2 : avro.HEADER_BYTES] for one in seen)
+                rows.add(relation((one.id, one.value) for _, one in seen))
+                schemas.update(one.value[2 : avro.HEADER_BYTES] for _, one in seen)
+                last = seen[-1].at
             after = page[-1].id
             count += len(seen)
             told(count)
-        return schemas, after, count
+        return schemas, last, count
 
     def _head(self, rows: Staging, made: Path, schemas: set[bytes], last: int) -> Head:
         """Write everything of a segment but its place; the head that seals it."""
@@ -194,11 +199,17 @@ class Writer:
                 f"{ledger.epoch} up to {ends_at}: the ledger is an older copy. Restore it first."
             )
         number, leaf = last_record(self._folder, last)
-        held = ledger.notifications(number - 1, 1)
+        held = ledger.notifications(number - 1, last.last - number + 1)
         if not held or held[0].id != number or leaf_hash(held[0].value) != leaf:
             raise BrokenEnvironment(
                 f"Number {number} of the ledger is not what the archive holds: they have gone "
                 "different ways. `lienthong archive verify` checks the archive."
+            )
+        passed = {one.id for one in held[1:] if one.id <= last.last}
+        if not passed <= self._withheld.numbers(last.last):
+            raise BrokenEnvironment(
+                f"The archive passed over the numbers after {number}, and the ledger was made "
+                "again since and has used them: name another folder with LIENTHONG_ARCHIVE."
             )
 
 

@@ -35,7 +35,8 @@ export async function sendSheet(file, token, acting) {
 const ROWS = 20;
 const unitPath = (code) => `/api/units/${encodeURIComponent(code)}`;
 
-export const unit = (code, on) => get(`${unitPath(code)}${on ? `?on=${encodeURIComponent(on)}` : ""}`);
+// Where a unit stands and what stands below it are of T and as known at K, as its figures are.
+export const unit = (code, { on, known }) => get(`${unitPath(code)}?${given({ on, known })}`);
 export const board = (view, by) => get(`${unitPath(view.unit)}/board?${asked(view, { by })}`);
 export const obligations = (view) =>
   get(`${unitPath(view.unit)}/obligations?${asked(view, { state: view.state, page: view.page, rows: ROWS })}`);
@@ -60,8 +61,7 @@ export const listFile = (view) => (suffix) =>
 export const templateFile = ({ unit, programme, period }) => (suffix) =>
   `${unitPath(unit)}/template.${suffix}?${given({ programme, period, ...inWords() })}`;
 export const search = (text) => get(`/api/units?q=${encodeURIComponent(text)}`);
-export const below = (code, on) =>
-  get(`/api/units?parent=${encodeURIComponent(code)}${on ? `&on=${encodeURIComponent(on)}` : ""}`);
+export const below = (code, { on, known }) => get(`/api/units?${given({ parent: code, on, known })}`);
 export const programmes = () => get("/api/programmes");
 export const verification = () => get("/api/verification");
 export const stream = (code) => new EventSource(`${unitPath(code)}/stream`);

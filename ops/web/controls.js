@@ -1,20 +1,21 @@
 // What is chosen: the day, the programme, the period, what was known; each a labelled control.
 
 import { h } from "./dom.js";
-import { addDays, day, parseDay, t, today } from "./words.js";
+import { addDays, day, instant, parseMoment, t, today } from "./words.js";
 
-// A text field dd/MM/yyyy (browsers write native date fields in their own way) with a calendar.
-function dayField(name, label, value, onChosen, emptyMeans) {
+// A text field dd/MM/yyyy [HH:mm] (browsers write native date fields in their own way) with a
+// calendar.
+export function momentField(name, label, value, onChosen, emptyMeans = null) {
   const problem = h("span", { class: "problem", id: `${name}-problem`, role: "alert" });
   const text = h("input", {
-    type: "text", inputmode: "numeric", id: name, class: "day", autocomplete: "off",
-    placeholder: t("ui.day_form"), value: value ? day(value) : "", "data-focus": name,
+    type: "text", inputmode: "numeric", id: name, class: value.length > 10 ? "day moment" : "day", autocomplete: "off",
+    placeholder: t("ui.day_form"), value: value ? instant(value) : "", "data-focus": name,
     "aria-describedby": `${name}-problem`,
   });
-  const native = h("input", { type: "date", class: "native", tabindex: "-1", "aria-hidden": "true", value });
+  const native = h("input", { type: "date", class: "native", tabindex: "-1", "aria-hidden": "true", value: value.slice(0, 10) });
   const take = () => {
     const typed = text.value.trim();
-    const iso = typed === "" ? "" : parseDay(typed);
+    const iso = typed === "" ? "" : parseMoment(typed);
     problem.textContent = iso === null ? t("ui.no_such_day") : "";
     text.setAttribute("aria-invalid", String(iso === null));
     if (iso !== null && iso !== (value ?? "")) onChosen(iso);
@@ -23,7 +24,7 @@ function dayField(name, label, value, onChosen, emptyMeans) {
   text.addEventListener("keydown", (event) => event.key === "Enter" && take());
   native.addEventListener("change", () => native.value && onChosen(native.value));
   const open = () => {
-    native.value = value || today();
+    native.value = value.slice(0, 10) || today();
     if (native.showPicker) native.showPicker();
   };
   return h("div", { class: "field" },
@@ -39,7 +40,7 @@ function dayField(name, label, value, onChosen, emptyMeans) {
 function onField(view, go) {
   const base = (view.on || today()).slice(0, 10);
   const step = (days) => go({ on: addDays(base, days) });
-  const row = dayField("on", t("ui.on"), view.on?.slice(0, 10) ?? "", (on) => go({ on }), null);
+  const row = momentField("on", t("ui.on"), view.on ?? "", (on) => go({ on }));
   row.querySelector(".day-row").append(
     h("button", { type: "button", class: "icon", onclick: () => step(-1), "aria-label": t("ui.day_before"), title: t("ui.day_before"), "data-focus": "on-before" }, "‹"),
     h("button", { type: "button", class: "icon", onclick: () => step(1), "aria-label": t("ui.day_after"), title: t("ui.day_after"), "data-focus": "on-after" }, "›"),
@@ -77,6 +78,6 @@ export function controls(view, programmes, go) {
       h("summary", {}, t("ui.more")),
       h("div", { class: "more-row" },
         h("div", { class: "field" }, h("label", { for: "period" }, t("ui.period")), period),
-        dayField("known", t("ui.known"), view.known?.slice(0, 10) ?? "", (known) => go({ known }), null),
+        momentField("known", t("ui.known"), view.known ?? "", (known) => go({ known })),
         select("tree", t("ui.tree"), view.tree ?? "", [["", t("ui.tree_then")], ["now", t("ui.tree_now")], ["succession", t("ui.tree_succession")]], (tree) => go({ tree })))));
 }

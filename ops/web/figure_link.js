@@ -18,11 +18,12 @@ const CUTS = new Set([
   "programme", "column",
 ]);
 
-// A count as a link; `cut` and `key` name the row of a board that it stands in.
-export function figure(measure, count, cut = "", key = "") {
+// A count as a link; `cut` and `key` name the row of a board that it stands in, `more` says what
+// else changes in the address: another day, for one.
+export function figure(measure, count, cut = "", key = "", more = {}) {
   const known = !cut || (CUTS.has(cut) && key);
   if (!count || !anchor || !known || !explains()) return number(count);
-  const link = anchor({ show: "explain", measure, cut, key, page: "", state: "" }, number(count));
+  const link = anchor({ show: "explain", measure, cut, key, page: "", state: "", ...more }, number(count));
   link.classList.add("figure");
   return link;
 }

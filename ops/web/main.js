@@ -89,7 +89,7 @@ function heading(unit, board) {
       h("p", { class: "as-of" }, asOf(view),
         closedTag(unit, board),
         board.forecast ? h("span", { class: "tag" }, t("ui.forecast")) : null),
-      restated(board)),
+      restated(board), comparing()),
     h("div", { class: "heading-tools" }, files(board.name, api.boardFile(view, view.by || "child")), printButton()));
 }
 
@@ -98,7 +98,18 @@ function restated(board) {
   if (!board.restated?.events) return null;
   const { events, last, more } = board.restated;
   const count = more ? t("restated.more", { count: number(events) }) : number(events);
-  return h("p", { class: "as-of" }, t("restated.board", { count, at: instant(last) }));
+  // As known at the end of the day itself against as known now.
+  const what = anchor({ show: "diff", known: view.on, to_on: view.on, page: "" }, t("diff.restated"));
+  return h("p", { class: "as-of" }, t("restated.board", { count, at: instant(last) }), " · ", what);
+}
+
+// The way to what differs from another day, or from what is known by now.
+function comparing() {
+  if (view.tree && view.tree !== "then") return null;
+  const link = (changes, name) => anchor({ show: "diff", to_on: "", to_known: "", page: "", ...changes }, t(name));
+  return h("p", { class: "as-of" },
+    link({}, view.on ? "diff.with_now" : "diff.with_day"),
+    view.known ? [" · ", link({ to_on: view.on ?? "" }, "diff.with_known")] : null);
 }
 
 function closedTag(unit, board) {
@@ -161,8 +172,8 @@ async function draw(streaming = false) {
   const cut = view.by || "kind";
   try {
     const [unit, board, below, units] = await Promise.all([
-      api.unit(view.unit, view.on), api.board(view, cut), api.board(view, "child"),
-      api.below(view.unit, view.on),
+      api.unit(view.unit, view), api.board(view, cut), api.board(view, "child"),
+      api.below(view.unit, view),
     ]);
     if (mine !== shown) return;
     document.title = `${board.name} · ${t("ui.title")}`;
@@ -176,7 +187,7 @@ async function draw(streaming = false) {
   } catch (error) {
     // While changes stream in, what is shown stays; the sign of life says that we are cut off.
     if (mine !== shown || streaming) return;
-    fail(error, error.reason === "not_yet" ? earlier(await api.unit(view.unit, view.on)) : null);
+    fail(error, error.reason === "not_yet" ? earlier(await api.unit(view.unit, view)) : null);
   }
 }
 

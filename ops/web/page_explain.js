@@ -2,9 +2,10 @@
 
 import * as api from "./api.js";
 import { h } from "./dom.js";
+import { because, event, pager } from "./explained.js";
 import { files, head } from "./page_head.js";
 import { badge } from "./states.js";
-import { day, instant, lang, number, period, t, word } from "./words.js";
+import { day, instant, number, period, t } from "./words.js";
 
 const MEASURES = [
   "assigned", "due", "completed", "completed_of_due", "completed_early", "in_revision", "overdue",
@@ -18,21 +19,8 @@ function choice(view, tools) {
   return h("p", {}, h("label", {}, `${t("column.figure")}: `, h("select", { "data-focus": "measure", onchange: chosen }, options)));
 }
 
-const because = (text) =>
-  (text ?? "–").split(", ").map((one) => word("because", one)).join(", ");
-
 function way(row, tools) {
   return row.path.map((one, index) => [index ? " → " : "", tools.unitLink(one.unit, one.name)]);
-}
-
-function event(one) {
-  const paper = one.document ? `${one.document}${one.document_date ? ` (${day(one.document_date)})` : ""}` : null;
-  const number_ = one.notification === null ? null : t("explain.ledger", { number: one.notification });
-  const what = `${word("effect", one.effect)} (${one.type})`;
-  const said = [instant(one.effective_at), what, one.by_name, paper, t("explain.recorded", { at: instant(one.recorded_at) }), number_];
-  return h("li", { class: one.role === "decides" ? "decides" : "" },
-    said.filter(Boolean).join(" · "), " ", h("span", { class: "mark" }, word("explain_role", one.role)),
-    h("small", { class: "under" }, one.event_id, one.sentence && lang() === "en" ? ` · ${one.sentence}` : ""));
 }
 
 function obligation(row, tools, at) {
@@ -46,16 +34,6 @@ function obligation(row, tools, at) {
       ? h("p", {}, `${t("column.due_before")} ${day(row.due_before)} · ${t("explain.rule")}: ${row.rule_text ?? "–"}`)
       : null,
     h("ul", {}, row.events.map(event)));
-}
-
-function pager(found, tools) {
-  if (found.pages <= 1) return null;
-  const step = (page, name, off) =>
-    h("button", { type: "button", class: "quiet", disabled: off, "data-focus": `page-${name}`, onclick: () => tools.go({ page: String(page) }) }, t(`ui.${name}`));
-  return h("nav", { class: "pager", "aria-label": t("ui.pages") },
-    step(found.page - 1, "previous", found.page <= 1),
-    h("span", {}, t("explain.page", { page: number(found.page), pages: number(found.pages) })),
-    step(found.page + 1, "next", found.page >= found.pages));
 }
 
 export async function content(view, unit, tools) {

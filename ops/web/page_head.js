@@ -19,7 +19,10 @@ export const files = (title, address) =>
 export const printButton = () =>
   h("button", { type: "button", class: "quiet print", onclick: () => print() }, t("ui.print"));
 
-export const head = (view, title, ...tools) =>
+export const head = (view, title, ...tools) => headed(asOf(view), title, ...tools);
+
+// The same where one view alone does not say as of when.
+export const headed = (said, title, ...tools) =>
   h("div", { class: "heading" },
-    h("div", {}, h("h1", {}, title), h("p", { class: "as-of" }, asOf(view))),
+    h("div", {}, h("h1", {}, title), h("p", { class: "as-of" }, said)),
     h("div", { class: "heading-tools" }, tools, printButton()));

@@ -19,6 +19,8 @@ const PAGES = {
   targets: () => import("./page_targets.js"),
   programme: () => import("./page_programme.js"),
   explain: () => import("./page_explain.js"),
+  backdated: () => import("./page_backdated.js"),
+  diff: () => import("./page_diff.js"),
   sheet: () => import("./page_sheet.js"),
   verify: () => import("./page_verify.js"),
 };
@@ -37,7 +39,7 @@ export function tabs(view, go) {
 // `tools` are the board's: unitLink, go, trail, fail, and whether this answer is still wanted.
 export async function drawPage(view, tools) {
   try {
-    const [unit, page] = await Promise.all([api.unit(view.unit, view.on), PAGES[view.show]()]);
+    const [unit, page] = await Promise.all([api.unit(view.unit, view), PAGES[view.show]()]);
     const content = await page.content(view, unit, tools);
     if (!tools.wanted()) return;
     live.stop();

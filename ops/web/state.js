@@ -1,6 +1,6 @@
 // What is being looked at, kept in the address, so that a link or a bookmark shows the same.
 
-const KEYS = ["unit", "on", "known", "tree", "programme", "period", "all", "by", "state", "page", "show", "month", "year", "obligation", "phases", "rows", "measure", "cut", "key", "lang"];
+const KEYS = ["unit", "on", "known", "to_on", "to_known", "tree", "programme", "period", "all", "by", "state", "page", "show", "month", "year", "obligation", "phases", "rows", "measure", "cut", "key", "lang"];
 
 export function read() {
   const query = new URLSearchParams(location.search);

@@ -80,6 +80,13 @@ export function parseDay(text) {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(iso) ? iso : null;
 }
 
+// dd/MM/yyyy, or dd/MM/yyyy HH:mm in Vietnam's time -> a day or an instant; null where it is none.
+export function parseMoment(text) {
+  const match = /^(.*?)(?:[ ,]+([01]?\d|2[0-3])[:h]([0-5]\d))?\s*$/.exec(text);
+  const iso = parseDay(match[1]);
+  return iso && match[2] ? `${iso}T${two(match[2])}:${match[3]}:00+07:00` : iso;
+}
+
 export function addDays(iso, days) {
   const date = new Date(`${iso}T00:00:00Z`);
   date.setUTCDate(date.getUTCDate() + days);

@@ -17,9 +17,9 @@ from schemas.topics import EVENTS, PROGRAMMES, UNITS
 from services.batch import Status
 from services.ledger import Ledger
 from services.relay import Relay, RelayStopped
-from services.restoring import RestoreStopped, TakenBack, take_back
+from services.restoring import RestoreStopped, TakenBack, lay_out, take_back
 from tests.office import Clock, Crash, Kept, MemoryLog, assigned, at, declared, established
-from tests.secrets import conducted, planned
+from tests.secrets import SECRET, conducted, planned, postponed
 
 CLOCK = Clock(at("2020-06-02 08:00"))
 
@@ -64,7 +64,7 @@ class Office:
         return [record for name in names for record in self.log.all(name)]
 
     def values(self) -> dict[int, bytes]:
-        return {one.id: one.value for one in self.ledger.events()}
+        return _values(self.ledger)
 
     def _opened(self) -> Ledger:
         return Ledger.open(self.url, clock=CLOCK, source="87")
@@ -82,6 +82,14 @@ def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     made = Office(tmp_path, url)
     yield made
     made.ledger.close()
+
+
+@pytest.fixture
+def fresh_url(request: pytest.FixtureRequest, office: Office, tmp_path: Path) -> str:
+    """Where no ledger is yet, in a database of the same sort."""
+    if office.url.startswith("sqlite:"):
+        return f"sqlite:{tmp_path / 'fresh.db'}"
+    return str(request.getfixturevalue("postgres_server").database())
 
 
 def test_what_was_recorded_after_the_backup_comes_back_and_is_known(office: Office) -> None:
@@ -234,3 +242,70 @@ def test_nothing_that_reached_the_topics_is_ever_lost(
     office.send()
     assert set(_numbers(office.sent())) >= set(office.values())
     office.ledger.close()
+
+
+def test_a_ledger_made_again_from_its_records_is_the_same_ledger(
+    office: Office, fresh_url: str
+) -> None:
+    told = [established(), assigned("a"), declared("a"), assigned("b"), established("87.1", "87")]
+    office.tell(*told)
+    before, counters = office.values(), office.ledger.source_counters()
+    lay_out(fresh_url, office.ledger.id, office.ledger.epoch, before.items())
+    taken = take_back(fresh_url, ())
+
+    with closing(Ledger.open(fresh_url, clock=CLOCK, source="87", create=False)) as again:
+        assert taken == TakenBack(office.ledger.id, 2, [], [])
+        assert (before, counters) == (_values(again), again.source_counters())
+        assert [one.status for one in again.record(told)] == [Status.DUPLICATE] * len(told)
+        assert [e.effect.name for e in again.history("a")] == ["OPENS", "MEETS"]
+        assert again.relay_state().position == 0
+        assert [one.notification for one in again.record([assigned("c")])] == [6]
+        with pytest.raises(RestoreStopped, match="there is a ledger"):
+            lay_out(fresh_url, office.ledger.id, 1, before.items())
+
+
+def test_what_was_told_late_stands_in_its_stream_where_it_was_recorded(
+    office: Office, fresh_url: str
+) -> None:
+    office.tell(planned(), assigned("a"), postponed(), conducted(), declared("a"))
+    values, stream = office.values(), office.ledger.stream(SECRET)
+    late = [(number, values[number]) for number in (2, 5, 1, 3, 4)]
+    lay_out(fresh_url, office.ledger.id, 1, late)
+
+    with closing(Ledger.open(fresh_url, clock=CLOCK, source="87", create=False)) as again:
+        assert (values, stream) == (_values(again), again.stream(SECRET))
+
+
+def test_what_the_archive_lacked_and_the_topics_hold_comes_back_to_its_place(
+    office: Office, fresh_url: str
+) -> None:
+    office.tell(planned(), assigned("a"), planned("66.ban:kt-08"), declared("a"))
+    seen = {number: value for number, value in office.values().items() if number in (2, 4)}
+    office.tell(conducted())
+    office.send()
+    before, stream = office.values(), office.ledger.stream(SECRET)
+    lay_out(fresh_url, office.ledger.id, 1, seen.items())
+    taken = take_back(fresh_url, office.sent())
+
+    assert taken == TakenBack(office.ledger.id, 2, [1, 5], [3])
+    with closing(Ledger.open(fresh_url, clock=CLOCK, source="87", create=False)) as again:
+        assert stream == again.stream(SECRET)
+        assert {n: value for n, value in before.items() if n != 3} == _values(again)
+
+
+def test_what_is_broken_off_leaves_no_ledger(office: Office, fresh_url: str) -> None:
+    office.tell(assigned("a"), declared("a"))
+
+    def torn() -> Iterator[tuple[int, bytes]]:
+        yield from office.values().items()
+        raise Crash
+
+    with pytest.raises(Crash):
+        lay_out(fresh_url, office.ledger.id, 1, torn())
+    lay_out(fresh_url, office.ledger.id, 1, office.values().items())
+    with closing(Ledger.open(fresh_url, clock=CLOCK, source="87", create=False)) as again:
+        assert office.values() == _values(again)
+
+
+def _values(ledger: Ledger) -> dict[int, bytes]:
+    return {one.id: one.value for one in ledger.events()}

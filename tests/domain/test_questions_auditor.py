@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from schemas.avro import decode
 from schemas.measures import OBLIGATION_MEASURES
+from schemas.topics import EVENTS
 from tests.http_home import valid
 from tests.small_home import SmallHome
 from tests.story import line, quarter
@@ -138,6 +140,26 @@ def test_q28_records_entered_long_after_the_date_they_claim(home: SmallHome) -> 
     assert ("2012-05-30T09:00:00+07:00", "2012-06-20T10:00:00+07:00") == (
         row["at"],
         row["recorded_at"],
+    )
+
+
+def test_q28_names_where_each_record_stands_in_the_ledger_and_on_the_log(
+    home: SmallHome,
+) -> None:
+    (row,) = over_http(home, "/api/units/66/backdated").json()["rows"]
+    name = EVENTS.full(home.settings.topic_prefix)
+    (record,) = home.log.read(name, row["partition"], row["offset"], 1)
+    (told,) = home.ledger.notifications(row["notification"] - 1, 1)
+
+    assert row["event_id"] == decode(told.value).event_id.hex()
+    assert record.value == told.value
+
+
+def test_what_an_answer_was_known_at_is_printed_with_it(home: SmallHome) -> None:
+    clocks = ("--on", "2012-06-21", "--known", "2012-06-20")
+
+    assert "Figures as of 21/06/2012 23:59 · as known at 20/06/2012 23:59" in by_command(
+        home, "record", "backdated", "66", *clocks
     )
 
 

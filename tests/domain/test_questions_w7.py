@@ -238,6 +238,8 @@ def test_q33_proposing_by_command_freezes_the_figures_of_this_moment(home: Small
     assert (17.0, False, None) == (
         *(row["figures"]["index_score"], row["changed"], row["awarded_at"]),
     )
+    frozen = [row["figures"][name] for name in ("reminded", "criticised")]
+    assert frozen == [row["reminded"], row["criticised"]]
 
 
 Target = tuple[str, float | None, float | None, int, int, int]

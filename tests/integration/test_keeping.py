@@ -170,6 +170,46 @@ def test_where_all_is_lost_a_backup_alone_fills_new_topics(tmp_path: Path) -> No
         home.stop()
 
 
+def test_where_all_is_lost_but_the_archive_live_goes_on_from_it(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home", "", "kept.")
+    (tmp_path / "home").mkdir()
+    try:
+        told(home, 0, 13)
+        before, order = boards(home), numbers(home)
+        assert home("archive", "write").code == 0
+        head = home.asked("archive", "show")["segments"][-1]["hash"]
+        home.stop()
+        archive = shutil.move(home.settings.archive, tmp_path / "archive")
+        shutil.rmtree(home.settings.home)
+        spoilt = shutil.copytree(archive, tmp_path / "spoilt")
+        file = next(Path(spoilt).glob("segments/*/events/*/*.parquet"))
+        file.write_bytes(file.read_bytes()[:-1] + b"?")
+
+        refused = home("restore", "--from", "archive", "--alone", str(spoilt))
+        assert (refused.code, refused.out, home.settings.home.exists()) == (3, "", False)
+        assert "Nothing was restored" in refused.err
+        options = ("--from", "archive", "--head", head, "--alone")
+        said = home("restore", *options, str(archive))
+        assert said.code == 0, said
+        assert "13 records, 0 taken back from the topics; epoch 2" in said.out
+        shutil.move(archive, home.settings.archive)
+        assert "13 events will be sent again" in home("relay", "refill", "--yes").out
+        home.start()
+        home.wait()
+
+        assert (before, order) == (boards(home), numbers(home))
+        again = home.publish(story.quarter(), "--history")
+        assert f"{len(story.quarter()) - 13} accepted, 13 recorded before" in again.out
+        home.wait()
+        assert boards(home) != before
+        verified = home("verify")
+        assert verified.code == 0, verified
+        assert home("archive", "write").code == 0
+        assert home("archive", "verify", "--head", head).code == 0
+    finally:
+        home.stop()
+
+
 def test_an_erased_text_is_in_clear_nowhere_and_everything_still_verifies(home: Home) -> None:
     home.settings = replace(home.settings, erasure="on")
     home.start()

@@ -1,4 +1,4 @@
-"""The page that explains a figure, in a real browser; every figure of the board leads to it."""
+"""The auditor's pages in a real browser: every figure of the board leads to what explains it."""
 
 from __future__ import annotations
 
@@ -39,4 +39,12 @@ def test_every_figure_of_the_board_is_a_link_to_its_explanation(
     wanted = ["measure=overdue", "cut=column", "cut=child", "cut=level", "cut=kind"]
 
     assert [one for one in wanted if one not in page.markup] == []
+    assert page.complaints == []
+
+
+def test_what_was_entered_long_after_its_day_has_a_page(served: Served, tmp_path: Path) -> None:
+    page = Page(f"{served.url}/?unit=66&show=backdated&on=2012-12-01", tmp_path, "vi")
+    wanted = ["Ghi nhận muộn", "21", "30/05/2012 09:00", "20/06/2012 10:00", "Xã Hai", "3/BC"]
+
+    assert [word for word in wanted if word not in page.text] == []
     assert page.complaints == []

@@ -11,13 +11,15 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from ops import readside
+from ops import question_sheets, readside
 from ops.http import Parts, make_app
+from ops.log import all_records
 from ops.question import Sources
 from ops.registers import Registers
 from schemas.avro import decode
 from schemas.board import Counts
 from schemas.measures import MEASURES
+from schemas.topics import EVENTS
 from tests.domain.test_questions_auditor import (
     AT_EIGHT,
     DISTRICT,
@@ -125,6 +127,44 @@ def test_the_number_of_an_event_is_that_of_its_record_in_the_ledger(home: SmallH
 
     assert len(told) > 6
     assert {n: event["type"] for n, event in told.items()} == {n: records[n] for n in told}
+
+
+def test_every_event_names_the_place_at_which_it_stands_on_the_log(home: SmallHome) -> None:
+    queries = ("explain?measure=assigned&on=2012-06-12", "diff?on=2012-05-15&to_on=2012-06-12")
+    rows = [row for one in queries for row in asked(home, f"/api/units/66/{one}")["rows"]]
+    told = {event["event_id"]: event for row in rows for event in row["events"]}
+    at = {name: (one["partition"], one["offset"]) for name, one in told.items()}
+
+    assert len(at) > 6
+    assert at.items() <= on_the_log(home).items()
+    assert len({partition for partition, _ in at.values()}) > 1
+    shown = by_command(home, "explain", "66", "assigned", "--on", "2012-06-12")
+    assert [f"topic events/{n} offset {at}" in shown for n, at in at.values()] == [True] * len(at)
+
+
+def test_a_sheet_names_the_records_and_both_states(home: SmallHome) -> None:
+    options = ("diff", "66", "--on", "2012-05-15", "--on", "2012-06-12")
+    (head, *lines) = by_command(home, *options, "-o", "csv").splitlines()
+    rows = asked(home, "/api/units/66/diff?on=2012-05-15&to_on=2012-06-12")["rows"]
+    states = {"states": [{"on": "2012-05-15"}, {"on": AT_EIGHT}], "rows": []}
+    sheet = question_sheets.sheet("diff", states, "en")
+
+    assert "Counted in the second only,Because of,Records: number in the ledger" in head
+    assert [(row["records"] or "") in line for row, line in zip(rows, lines, strict=True)] == (
+        [True] * len(rows)
+    )
+    assert any("(events/" in line for line in lines)
+    assert ("Figures as of 15/05/2012", "Figures as of 08/06/2012 08:00") == sheet.about
+
+
+def on_the_log(home: SmallHome) -> dict[str, tuple[int, int]]:
+    """Event id -> partition and offset of its record on the topic `events`."""
+    name = EVENTS.full(home.settings.topic_prefix)
+    return {
+        decode(record.value or b"").event_id.hex(): (partition, record.offset)
+        for partition, (start, end) in enumerate(home.log.ends(name))
+        for record in all_records(home.log, name, partition, start, end)
+    }
 
 
 @pytest.mark.parametrize("measure", MEASURES)
@@ -262,7 +302,11 @@ def test_two_states_differ_by_events_and_by_the_clock(home: SmallHome) -> None:
 
     valid("AnswerDiff", found)
     assert found["agrees"], found["sentence"]
-    assert ("clock", "due, overdue", []) == (silent["because"], silent["after"], silent["events"])
+    assert ("clock", "due, overdue", []) == (
+        silent["because"],
+        silent["counted_after"],
+        silent["events"],
+    )
     assert "report.submitted.v1, clock" == paper["because"]
     assert found["figures"]["overdue"] == [0, 2, 2]
 
@@ -273,7 +317,7 @@ def test_one_day_as_known_twice_differs_by_what_was_recorded_between(home: Small
 
     assert found["agrees"], found["sentence"]
     assert ["late"] == [event["role"] for event in paper["events"]]
-    assert ("overdue", "report.submitted.v1") == (paper["before"], paper["because"])
+    assert ("overdue", "report.submitted.v1") == (paper["counted_before"], paper["because"])
     assert [-1, 1] == [found["figures"][name][2] for name in ("overdue", "completed")]
 
 

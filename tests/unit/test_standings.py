@@ -11,6 +11,7 @@ from ops.bench.worlds import tree
 from projections.engine import Engine
 from projections.life import Life
 from projections.listing import Wanted, listed
+from projections.places import Place
 from projections.standings import Asked, Standings
 from schemas.refusal import Reason, Refused
 from schemas.times import Instant, day, end_of_day
@@ -42,6 +43,9 @@ class Counting:
 
     def open_counts(self) -> dict[str, int]:
         return self.engine.open_counts()
+
+    def places(self, obligation: str) -> dict[bytes, Place]:
+        return self.engine.places(obligation)
 
 
 @pytest.fixture(scope="module", name="engine")
