@@ -6,6 +6,7 @@ serves: the one beside is held, led on to exactly where the other was looked at,
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 
 from ops import builds
 from ops.log import Log, Record
+from ops.position import pause
 from ops.serving import Role
 from projections.parts import Parts
 from schemas.times import Instant
@@ -22,6 +24,7 @@ HOLD = "hold.json"
 HELD = "held.json"
 HOLD_MS_MAX = 120_000
 """A comparison that was killed lets the build go after this time."""
+LOOK_SECONDS = 0.1
 
 Ends = Mapping[int, int]
 """By partition of the topic of events the first offset that is not to be, or is not, folded."""
@@ -53,6 +56,13 @@ def held(folder: Path, token: str) -> Ends | None:
     except FileNotFoundError:
         return None
     return _ends(found["ends"]) if found["token"] == token else None
+
+
+async def asked_beside(folder: Path, role: Role, stop: asyncio.Event) -> None:
+    """Return when this build is to stand still while another one serves, or when told to stop."""
+    while role.serves or not (folder / HOLD).exists():
+        if await pause(stop, LOOK_SECONDS):
+            return
 
 
 class BuildLog:

@@ -199,6 +199,11 @@ class KafkaLog:
                     raise LogFailed(f"Kafka did not delete the group {group}: {error.__name__}.")
         self._partitions.clear()
 
+    def groups(self) -> list[str]:
+        """The consumer groups that the cluster knows."""
+        with self._asking() as admin:
+            return [found[0] for found in admin.list_consumer_groups()]
+
     def differences(self, topics: Sequence[Topic], prefix: str) -> list[str]:
         """What is missing, has another number of partitions, policy, or too small a limit."""
         said = []

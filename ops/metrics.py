@@ -158,6 +158,7 @@ def samples(reading: Reading) -> Iterator[Sample]:
     for one in reading.verification["partitions"]:
         yield "lienthong_verify_compared", (one["partition"],), one["compared"]
         yield "lienthong_verify_differing", (one["partition"],), one["differing"]
+        yield "lienthong_verify_left_out", (one["partition"],), int(bool(one["remark"]))
     for cause, count in reading.restated.items():
         yield "lienthong_restatements_total", (cause,), count
     for became, count in reading.calendar.items():

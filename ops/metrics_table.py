@@ -113,6 +113,12 @@ METRICS: dict[str, Metric] = {
     "lienthong_verify_differing": Metric(
         GAUGE, ("partition",), "Those that differ from the plain fold; anything but 0 is a fault."
     ),
+    "lienthong_verify_left_out": Metric(
+        GAUGE,
+        ("partition",),
+        "1 where the last look at a partition compared nothing: it has more than may be held in"
+        " memory, or its log is cut; /api/verification says what.",
+    ),
     "lienthong_verify_age_seconds": Metric(
         GAUGE, (), "Age of the last verdict of verifying beside live; absent where it is off."
     ),

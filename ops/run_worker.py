@@ -14,7 +14,7 @@ import uvicorn
 
 from ops import VERSION, builds, home, readside, supervisor, verification, wiring
 from ops.allocator import keep_large_blocks_apart, leave_out_of_collections
-from ops.build_log import BuildLog, Holding
+from ops.build_log import BuildLog, Holding, asked_beside
 from ops.calendar import CalendarProcess
 from ops.gauges import Gauges
 from ops.handover import HandoverProcess
@@ -62,14 +62,12 @@ def run(settings: Settings) -> int:
 def _run(settings: Settings) -> None:
     role = Role(settings)
     opened = supervisor.open_log(settings)
-    # One that follows is driven plainly on Kafka, too: it can stand still, and has no group.
-    plainly = not (isinstance(opened, KafkaLog) and role.serves)
-    log = BuildLog(opened, role, builds.names(settings).frames) if plainly else opened
+    log = BuildLog(opened, role, builds.names(settings).frames)
     model = wiring.model_of(settings, create=True)
     try:
         side = readside.live(settings, log, model, tells=lambda: role.serves)
         leave_out_of_collections()
-        asyncio.run(_until_told(settings, log, side, role))
+        asyncio.run(_until_told(settings, log, side, role, kafka=isinstance(opened, KafkaLog)))
     except ModelUnusable as error:
         raise BrokenEnvironment(str(error)) from error
     finally:
@@ -77,18 +75,30 @@ def _run(settings: Settings) -> None:
         log.close()
 
 
-async def _until_told(settings: Settings, log: Log, side: readside.Live, role: Role) -> None:
+async def _until_told(
+    settings: Settings, log: BuildLog, side: readside.Live, role: Role, *, kafka: bool
+) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
-    if isinstance(log, BuildLog):
-        await _plainly(settings, log, side, role, stop)
-    else:
+    if kafka and role.serves:
         await _with_faust(settings, log, side, role, stop)
+    # One that follows is driven plainly on Kafka, too: it can stand still, and has no group. One
+    # that Faust has driven goes on from what is in memory: nobody took its partitions meanwhile.
+    if not stop.is_set():
+        await _plainly(settings, log, side, role, stop)
 
 
 async def _with_faust(
     settings: Settings, log: Log, side: readside.Live, role: Role, stop: asyncio.Event
 ) -> None:
+    """Until told to stop, or until another build serves and this one is to stand still."""
+    enough = asyncio.Event()
+
+    async def look() -> None:
+        await asked_beside(builds.folder(settings), role, stop)
+        enough.set()
+
+    looking = asyncio.create_task(look())
     runner = FaustRunner(
         group_of(settings, side.parts.model),
         side.parts.workers,
@@ -104,7 +114,8 @@ async def _with_faust(
         return readiness(side.parts, readside.partitions(settings), alone=_is_alone(settings))
 
     http = _Http(settings, log, side, role, ready, runner.asked)
-    await runner.run(stop, [http.serve])
+    await runner.run(enough, [http.serve])
+    await looking
 
 
 def group_of(settings: Settings, model: ReadModel) -> Group:

@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from ops import soak_archive, soak_reform, tree_worlds, wiring, year_world
+from ops import soak_archive, soak_rebuild, soak_reform, tree_worlds, wiring, year_world
 from ops.broker import Broker
 from ops.kafka import KafkaLog
 from ops.log import Outgoing
@@ -241,7 +241,7 @@ def _poison(rng: random.Random) -> Iterator[Message]:
 
 
 def run(arguments: Sequence[str], settings: Settings) -> int:
-    """`lienthong soak kills|poison|reform|worlds|year|archive`; 0 where everything is right.
+    """`lienthong soak kills|poison|reform|rebuild|worlds|year|archive`; 0 where all is right.
 
     All but the last three run on a broker and in a home of their own, removed afterwards.
     """
@@ -253,6 +253,8 @@ def run(arguments: Sequence[str], settings: Settings) -> int:
         return soak_archive.run(arguments[1:])
     if list(arguments[:1]) == ["reform"]:
         return soak_reform.run(arguments[1:], settings)
+    if list(arguments[:1]) == ["rebuild"]:
+        return soak_rebuild.run(arguments[1:], settings)
     asked = _arguments().parse_args(list(arguments))
     with tempfile.TemporaryDirectory(prefix="lienthong-soak-") as folder:
         place = Path(folder)
@@ -286,7 +288,8 @@ def _arguments() -> argparse.ArgumentParser:
             "Random worlds whose tree changes need no broker: lienthong soak worlds --help. "
             "Nor does a simulated year of a province: lienthong soak year --help, "
             "or an archive that is spoilt: lienthong soak archive --help. "
-            "A reform on a running home, every board counted again: lienthong soak reform --help"
+            "A reform on a running home, every board counted again: lienthong soak reform --help. "
+            "Builds of the read model under load: lienthong soak rebuild --help"
         ),
     )
     parser.add_argument("what", choices=("kills", "poison"))

@@ -2,14 +2,14 @@
 
 The cells that a partition has told, and the facts that it keeps, up to the offset that its last
 frame names, are held against what the log says up to there. Memory is bounded: one partition at a
-time, and of a large one a part of its units.
+time, and of a large one a part of its units; what is too large even so is left out, and told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 from zlib import crc32
 
@@ -22,21 +22,25 @@ from ops.verify import Live, Model, summed, unlike
 from projections.admission import values_of
 from projections.facts import Fact, fact_of_value
 from projections.life import Life
-from projections.readmodel import unpack
 from projections.steps import steps
+from projections.worker import Names
 from schemas import frame as frames
 from schemas.frame import Frame
 from schemas.measures import MEASURES
 from schemas.refusal import Refused
 from schemas.times import Day, Instant, day_of, format_day, format_instant
-from schemas.topics import EVENTS, FRAMES, PROGRAMMES
+from schemas.topics import EVENTS, PROGRAMMES
 
 RECORDS_AT_ONCE = 200_000
 """Of a partition with more records a part of the units is compared, another in each round."""
 DIFFERENCES_KEPT = 20
 """Most differences of a partition that are named; all are counted."""
-READS_MAX = 5
-"""How often frames are read anew while their snapshot is being written."""
+SNAPSHOT_BYTES_MAX = 32 * 1024 * 1024
+"""A partition whose cells take more in the read model is left out: they are unpacked in one go."""
+CELLS_MAX = 1_000_000
+"""Most changes of cells held at once; where there are more, fewer units are looked at in a go."""
+RECORDS_MAX = 2 * RECORDS_AT_ONCE
+"""Most records held at once, likewise: one unit may owe most of a partition."""
 
 Wanted = Callable[[str], bool]
 """Whether a unit is among those that are compared now."""
@@ -45,6 +49,10 @@ Wanted = Callable[[str], bool]
 class ReadableModel(Model, Protocol):
     """What verifying beside needs of a read model."""
 
+    def told_of(self, topic: str, partition: int, name: bytes) -> Iterator[bytes]: ...
+
+    def snapshot_bytes(self, topic: str, partition: int, name: bytes) -> int: ...
+
 
 class OneLog(ReadableLog, Protocol):
     """What verifying beside needs of a log."""
@@ -52,6 +60,10 @@ class OneLog(ReadableLog, Protocol):
     def cluster_id(self) -> str: ...
 
     def topic_id(self, topic: str) -> str: ...
+
+
+class TooMuch(Exception):
+    """A part of the units has more than may be held in memory. `str()` says what."""
 
 
 class Logs(NamedTuple):
@@ -74,13 +86,19 @@ class Beside:
 
     model: ReadableModel
     log: OneLog
-    prefix: str
+    names: Names
+    """The topics of the build that is compared."""
     clock: Callable[[], Instant]
     records_at_once: int = RECORDS_AT_ONCE
+    snapshot_bytes_max: int = SNAPSHOT_BYTES_MAX
+    cells_max: int = CELLS_MAX
+    records_max: int = RECORDS_MAX
+    _parts: dict[int, int] = field(default_factory=dict)
+    """By partition in how many parts its units are looked at at least, as experience says."""
 
     def partitions(self) -> int:
         """How many partitions there are to compare."""
-        return len(self.log.ends(EVENTS.full(self.prefix)))
+        return len(self.log.ends(self.names.events))
 
     def compared(self, partition: int, turn: int) -> Compared:
         """One partition at the position of its last frame; `turn` chooses the part of the units.
@@ -98,18 +116,27 @@ class Beside:
         return again
 
     def _once(self, partition: int, turn: int) -> Compared:
-        topic = EVENTS.full(self.prefix)
-        start, end = self.log.ends(topic)[partition]
+        start, end = self.log.ends(self.names.events)[partition]
         made = Compared(partition=partition, offset=start, at=self.clock())
         if start:
             remark = f"the log begins at offset {start}; refill it to compare"
             return replace(made, remark=remark)
-        parts = max(1, -(-end // self.records_at_once))
-        wanted = _part(turn % parts, parts)
+        parts = max(self._parts.get(partition, 1), -(-end // self.records_at_once))
+        made = replace(made, units=f"{turn % parts + 1}/{parts}")
+        try:
+            return self._looked(made, _part(turn % parts, parts), whole=parts == 1)
+        except TooMuch as error:
+            self._parts[partition] = parts * 2
+            return replace(made, remark=f"{error}; fewer units are looked at in one go from now on")
+
+    def _looked(self, made: Compared, wanted: Wanted, *, whole: bool) -> Compared:
+        partition = made.partition
+        size = self._snapshot_bytes(partition)
+        if size > self.snapshot_bytes_max:
+            remark = f"its cells take {size} bytes, compared are up to {self.snapshot_bytes_max}"
+            return replace(made, remark=remark)
         told = self._told(partition, wanted)
-        if told is None:
-            return replace(made, remark="the frames are being written out; looked at next time")
-        log = self._gathered(partition, told.offset, wanted, whole=parts == 1)
+        log = self._gathered(partition, told.offset, wanted, whole=whole)
         fold = _of_units(derived(log.gathered), wanted)
         found = [*_differing(told.live, fold, log.gathered)]
         kept, missing = self._missing(partition, log)
@@ -117,45 +144,44 @@ class Beside:
         return replace(
             made,
             offset=told.offset,
-            units=f"{turn % parts + 1}/{parts}",
             compared=len(told.live.cells.keys() | fold.cells.keys()) + kept,
             differing=len(found),
             differences=tuple(found[:DIFFERENCES_KEPT]),
         )
 
-    def _told(self, partition: int, wanted: Wanted) -> Told | None:
-        """The cells of the partition that the boards have taken; None while they are moved."""
-        for _ in range(READS_MAX):
-            found = self._frames(partition, wanted)
-            if found is not None:
-                whole = [*_whole(found)]
-                offset = max((one.version.offset for one in whole), default=0)
-                return Told(offset, summed(whole))
-        return None
+    def _told(self, partition: int, wanted: Wanted) -> Told:
+        """The cells of the partition that the boards have taken."""
+        whole = [*_whole(self._frames(partition, wanted))]
+        return Told(max((one.version.offset for one in whole), default=0), summed(whole))
 
-    def _frames(self, partition: int, wanted: Wanted) -> list[Frame] | None:
-        topic, source = FRAMES.full(self.prefix), (self.log.cluster_id(), partition)
-        topic_id = self.log.topic_id(EVENTS.full(self.prefix))
-        name = f"{source[0]}/{partition}".encode()
+    def _frames(self, partition: int, wanted: Wanted) -> list[Frame]:
+        source, cluster = self._source(partition), self.log.cluster_id()
+        topic_id = self.log.topic_id(self.names.events)
         found: list[Frame] = []
-        for number in range(len(self.log.ends(topic))):
-            before = self.model.snapshots(topic, number)
-            values = [value for key, value in before if key == name]
-            for row in self.model.journal(topic, number):
-                values += [value for _, value in unpack(row.payload)]
-            # A new snapshot replaces a part of the journal; both must be of one moment.
-            if self.model.snapshots(topic, number) != before:
-                return None
-            for one in map(frames.decode, values):
+        count = 0
+        for number in range(len(self.log.ends(self.names.frames))):
+            for one in map(frames.decode, self.model.told_of(self.names.frames, number, source)):
                 version = one.version
-                if (version.cluster, version.partition) == source and version.topic_id == topic_id:
+                if version.source == (cluster, topic_id, partition):
                     found.append(_of_wanted(one, wanted))
+                    count += len(found[-1])
+                    if count > self.cells_max:
+                        raise TooMuch(f"more than {self.cells_max} cells at once")
         return found
+
+    def _snapshot_bytes(self, partition: int) -> int:
+        source, topic = self._source(partition), self.names.frames
+        numbers = range(len(self.log.ends(topic)))
+        return sum(self.model.snapshot_bytes(topic, number, source) for number in numbers)
+
+    def _source(self, partition: int) -> bytes:
+        """What the boards call the cells of the partition."""
+        return f"{self.log.cluster_id()}/{partition}".encode()
 
     def _gathered(self, partition: int, offset: int, wanted: Wanted, *, whole: bool) -> Logs:
         """What the log says, before an offset, of the obligations that the units ever owed."""
         gathered = Gathered()
-        programmes = PROGRAMMES.full(self.prefix)
+        programmes = self.names.programmes
         for number, (start, end) in enumerate(self.log.ends(programmes)):
             for record in all_records(self.log, programmes, number, start, end):
                 gathered.take(_logged(PROGRAMMES.name, record))
@@ -163,6 +189,8 @@ class Beside:
         values: dict[bytes, list[bytes]] = {}
         for record in self._records(partition, offset):
             if keys is None or record.key in keys:
+                if gathered.records > self.records_max:
+                    raise TooMuch(f"more than {self.records_max} records at once")
                 gathered.take(_logged(EVENTS.name, record))
                 if record.key is not None and record.value is not None:
                     values.setdefault(record.key, []).append(record.value)
@@ -182,13 +210,13 @@ class Beside:
         return keys
 
     def _records(self, partition: int, offset: int) -> Iterator[Record]:
-        return all_records(self.log, EVENTS.full(self.prefix), partition, 0, offset)
+        return all_records(self.log, self.names.events, partition, 0, offset)
 
     def _missing(self, partition: int, log: Logs) -> tuple[int, list[Difference]]:
         """How many facts the read model was asked for, and those that it does not keep."""
         wanted = dict(log.values)
         count, found = 0, []
-        for key, stored in self.model.states(EVENTS.full(self.prefix), partition):
+        for key, stored in self.model.states(self.names.events, partition):
             values = wanted.pop(key, None)
             if values is not None:
                 count += len(values)

@@ -195,6 +195,12 @@ class ReadModel(Protocol):
 
     def snapshots(self, topic: str, partition: int) -> list[tuple[bytes, bytes]]: ...
 
+    def snapshot_bytes(self, topic: str, partition: int, name: bytes) -> int:
+        """The size of the snapshot of this name; 0 where there is none."""
+
+    def told_of(self, topic: str, partition: int, name: bytes) -> Iterator[bytes]:
+        """The snapshot of this name and then every value of the journal, as of one moment."""
+
     def quarantined(self, after: int = 0, limit: int = 1_000) -> list[tuple[int, Quarantined]]:
         """(number, record) pairs with a number above `after`, oldest first."""
 

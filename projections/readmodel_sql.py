@@ -18,6 +18,7 @@ from projections.readmodel import (
     Position,
     appended,
     overlaid,
+    unpack,
 )
 from schemas.quarantine import Quarantined
 
@@ -50,6 +51,8 @@ _POSITION = (
 _QUARANTINE = (
     "at, reason, sentence, topic, topic_id, partition, record_offset, sha256, size, original"
 )
+
+_SNAPSHOT = "FROM snapshots WHERE topic = ? AND partition = ? AND name = ?"
 
 
 class Cursor(Protocol):
@@ -289,6 +292,23 @@ class SqlModel(ABC):
                 (topic, partition),
             ).fetchall()
         return [(bytes(row[0]), bytes(row[1])) for row in rows]
+
+    def snapshot_bytes(self, topic: str, partition: int, name: bytes) -> int:
+        with self.reading() as session:
+            row = session.run(f"SELECT length(value) {_SNAPSHOT}", (topic, partition, name))
+            return sum(int(size) for (size,) in row.fetchall())
+
+    def told_of(self, topic: str, partition: int, name: bytes) -> Iterator[bytes]:
+        # Both from one view: a new snapshot replaces a part of the journal.
+        with self.reading() as session:
+            found = session.run(f"SELECT value {_SNAPSHOT}", (topic, partition, name)).fetchall()
+            yield from (bytes(value) for (value,) in found)
+            journal = session.stream(
+                "SELECT payload FROM journal WHERE topic = ? AND partition = ? ORDER BY seq",
+                (topic, partition),
+            )
+            for (payload,) in journal:
+                yield from (value for _, value in unpack(bytes(payload)))
 
     def quarantined(self, after: int = 0, limit: int = 1_000) -> list[tuple[int, Quarantined]]:
         with self.reading() as session:

@@ -16,6 +16,7 @@ from ops.supervisor import log_file
 from ops.verify_beside import Beside
 from projections.readmodel_sqlite import SqliteModel
 from projections.runner import PlainRunner
+from projections.worker import Names
 from schemas import frame
 from schemas.frame import Frame
 from schemas.jsonl import Defaults
@@ -40,7 +41,7 @@ class VerifiedHome:
         parts = self.side.parts
         self.runner = PlainRunner(self.log, parts.workers, wiring.now, parts.context)
         self.runner.open()
-        self.beside = Beside(self.model, self.log, self._prefix, wiring.now)
+        self.beside = Beside(self.model, self.log, Names.of(self._prefix), wiring.now)
 
     def tell(self, lines: Sequence[str]) -> None:
         """Record lines with their own recorded_at, and relay them."""
@@ -65,6 +66,13 @@ class VerifiedHome:
         self.log.append([Outgoing(FRAMES.full(self._prefix), b"", wrong)])
         self.runner.drain()
         return right
+
+    def write_out(self, partition: int) -> None:
+        """What the partition told last stands as a snapshot in the read model, too."""
+        name = f"{self.log.cluster_id()}/{partition}".encode()
+        row = (FRAMES.full(self._prefix), 0, name, frame.encode(self.told(partition)))
+        with closing(sqlite3.connect(self._file)) as db, db:
+            db.execute("INSERT INTO snapshots VALUES (?, ?, ?, ?)", row)
 
     def lose_facts(self, obligation: str) -> None:
         """The read model forgets all that it kept of an obligation."""

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ops import run_verify, verification
-from ops.verification import DIFFERS, HOLDS, OFF, Compared
+from ops.metrics import Reading, samples
+from ops.verification import DIFFERS, HOLDS, OFF, Compared, verdict
 from schemas.times import Day, format_day
 from tests.changed_home import FIRST, ISSUER, SECOND, assigned, extended, told
 from tests.http_home import Home, valid
@@ -92,6 +93,38 @@ def test_of_a_large_partition_each_round_looks_at_other_units(home: VerifiedHome
 
     assert ["1/2", "2/2"] == [one.units for one in found]
     assert [0, 1] == sorted(one.differing for one in found)
+
+
+def test_what_is_too_much_for_one_look_is_told_and_looked_at_in_smaller_parts(
+    home: VerifiedHome,
+) -> None:
+    partition = home.partition_of(FIRST)
+    for limit in ("cells_max", "records_max"):
+        narrow = replace(home.beside, **{limit: 0}, _parts={})
+        found = [narrow.compared(partition, turn) for turn in range(2)]
+
+        assert ["1/1", "2/2"] == [one.units for one in found]
+        assert "fewer units are looked at in one go from now on" in found[0].remark
+        assert 0 == found[0].compared
+
+
+def test_a_partition_whose_cells_are_too_large_is_left_out_and_told(home: VerifiedHome) -> None:
+    partition = home.partition_of(FIRST)
+    home.write_out(partition)
+    assert 0 < home.beside.compared(partition, 0).compared
+    narrow = replace(home.beside, snapshot_bytes_max=1)
+    found = narrow.compared(partition, 0)
+    figures = list(samples(Reading(verification=verdict(1, [found], ended=True))))
+
+    assert (0, 0) == (found.compared, found.differing)
+    assert "compared are up to 1" in found.remark
+    assert ("lienthong_verify_left_out", (partition,), 1) in figures
+
+
+def test_verifying_ends_for_a_build_that_serves_no_more(home: VerifiedHome) -> None:
+    run_verify.rounds(home.settings, home.beside, threading.Event(), serves=lambda: False)
+
+    assert 1 == len(verification.read(home.settings.home)["partitions"])
 
 
 def test_a_round_writes_down_its_verdict(home: VerifiedHome) -> None:
