@@ -197,8 +197,8 @@ def bench(context: Context, arguments: Sequence[str]) -> int:
 def soak(context: Context, arguments: Sequence[str]) -> int:
     """Kill workers, poison the stream, reform under load, try random worlds; counts must be right.
 
-    `soak kills`, `soak poison`, `soak reform`, `soak worlds`, `soak year`, `soak archive`; each
-    says more with --help.
+    `soak kills`, `soak poison`, `soak reform`, `soak worlds`, `soak year`, `soak archive`,
+    `soak mutants`; each says more with --help.
     """
     from ops.soak import run
 
