@@ -11,7 +11,7 @@ from random import Random
 from typing import NamedTuple
 
 from ops import sql
-from ops.mutants.judging import ROUNDS
+from ops.mutants.judging import ROUNDS, Round
 from ops.mutants.sites import Site, sites_of
 from ops.mutants.sites_sql import sql_sites_of
 from ops.mutants.trying import CAUGHT, INVALID_, STOPPED, SURVIVED, Changed, Outcome, tried
@@ -34,6 +34,7 @@ COLUMNS: dict[str, frozenset[str] | None] = {
 """Where the fold by columns stands."""
 ENGINES = ("fold", "sql", "columns")
 SECONDS_MIN = 120.0
+PLAIN_SECONDS_MAX = 3_600.0
 SLOWER = 6
 """A mutant that takes so many times as long as the true program will not end."""
 
@@ -75,7 +76,9 @@ def _place(site: Site) -> str:
     return f"{'/'.join(Path(site.path).parts[-2:])}:{site.line}"
 
 
-def found(sites: Sequence[Site], number: int, seed: int, seconds: float) -> Iterator[Found]:
+def found(
+    sites: Sequence[Site], number: int, judged: tuple[int, Sequence[Round]], seconds: float
+) -> Iterator[Found]:
     """So many valid mutants (0: all), one after the other; those that are not valid beside."""
     rest = number or len(sites)
     for site in sites:
@@ -83,7 +86,7 @@ def found(sites: Sequence[Site], number: int, seed: int, seconds: float) -> Iter
         changed = site.applied(source)
         outcome = Outcome(INVALID_, "is no Python", "", 0.0)
         if _compiles(changed, site.path):
-            outcome = tried(Changed(site.module, site.path, changed), (seed,), seconds)
+            outcome = tried(Changed(site.module, site.path, changed), judged, seconds)
         yield Found(site, site.shown(source), outcome)
         rest -= outcome.kind != INVALID_
         if rest == 0:
@@ -101,11 +104,12 @@ def _compiles(source: bytes, path: str) -> bool:
 def run(arguments: Sequence[str]) -> int:
     """Exit code 0 where enough mutants are caught (CAUGHT_MIN of each engine); see `--help`."""
     asked = _arguments().parse_args(list(arguments))
-    plain = tried(None, (asked.seed,), 3_600)
+    judged = (asked.seed, ROUNDS[: asked.rounds])
+    plain = tried(None, judged, PLAIN_SECONDS_MAX)
     if plain.kind != SURVIVED:
         print(f"The engines differ as they are: {plain.law}: {plain.sentence}")
         return 1
-    rounds = ", ".join(f"{size} {what}" for what, size in ROUNDS)
+    rounds = ", ".join(f"{size} {what}" for what, size in judged[1])
     print(f"No change: live = fold = SQL in {plain.seconds:.0f} s; {rounds}", flush=True)
     print(f"  {plain.sentence}", flush=True)
     seconds = max(SECONDS_MIN, SLOWER * plain.seconds)
@@ -114,7 +118,7 @@ def run(arguments: Sequence[str]) -> int:
         sites = mutants(engine, asked.seed, asked.at)
         kept = []
         number = 0 if asked.all or asked.at else asked.mutants
-        for one in found(sites, number, asked.seed, seconds):
+        for one in found(sites, number, judged, seconds):
             print(_line(one), flush=True)
             kept.append(one)
         good &= _told(engine, len(sites), kept)
@@ -159,5 +163,6 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--at", help="only those of a file or line, such as projections/order.py:57"
     )
+    parser.add_argument("--rounds", type=int, help="the first so many (default: all)")
     parser.add_argument("--seed", type=int, default=1, help="of the choice and of the worlds")
     return parser

@@ -48,7 +48,6 @@ _RULES = (
     _rule(r"\b(bool_or)\(", "bool_and", "function"),
     _rule(r"( DESC)\b", "", "order"),
     _rule(r"\b(LEFT JOIN)\b", "JOIN", "join"),
-    _rule(r"(?<!LEFT )(?<!SEMI )(?<!ANTI )\b(JOIN)\b(?!,)", "LEFT JOIN", "join"),
     _rule(r"\b(SEMI)\b", "ANTI", "join"),
     _rule(r"\b(ANTI)\b", "SEMI", "join"),
     _rule(r"(?<!IS )(?<!NOT )\b(DISTINCT )", "", "dropped term"),
