@@ -1,4 +1,4 @@
-"""`lienthong soak mutants`: is the comparison of the engines able to find what is wrong in one?"""
+"""`lienthong soak mutants`: whether the comparison of the engines finds what is wrong in one."""
 
 from __future__ import annotations
 

@@ -92,8 +92,7 @@ def _lives(
     yield _same_steps(second, gathered)
     kept = _live(rng, told, gathered)
     yield live_is_replay(kept, folded, "cells: live = fold", LIVE_AND_FOLD)
-    # Of so many facts each look takes SQL long.
-    for known in () if what == "limit" else (worlds.instants(rng), worlds.instants(rng)):
+    for known in (worlds.instants(rng), worlds.instants(rng)):
         then, ours = derived(gathered, known), second.counted(known)
         yield live_is_replay(ours, then, "cells as known then: SQL = fold", SQL_AND_FOLD)
 

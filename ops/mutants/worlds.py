@@ -205,27 +205,34 @@ def lives(rng: Random, number: int, long: bool = False) -> list[Event]:
 
 
 def too_long_a_life(rng: Random) -> list[Event]:
-    """One obligation of more facts than are kept, which of them depends on who came first."""
-    submits, returns = (event_types()[f"report.{verb}.v1"] for verb in ("submitted", "returned"))
+    """One obligation of more facts than are kept, which of them depends on who came first.
+
+    Most of them correct what is not here: they count as facts, and take no turns.
+    """
+    names = ("report.submitted.v1", "report.returned.v1")
     told: list[Event] = []
     for number in range(FACTS_PER_OBLIGATION_MAX + 20):
-        at = Instant(midnight(FIRST) + number * 1_000)
-        cls = event_types()["report.expected.v1"] if number == 0 else (returns, submits)[number % 2]
+        at = Instant(midnight(FIRST) + number * DAY_MS // 100)
         shared: dict[str, Any] = {
             "event_id": EventId(rng.randbytes(16)),
             "effective_at": at,
             "recorded_at": at,
-            "obligation": "p:long:66.a",
+            "obligation": f"p:long:{OWERS[0]}",
             "unit": OWERS[0],
-            "by": OWERS[0] if cls is submits else ISSUER,
+            "by": ISSUER,
             "source": "mutants",
         }
         if number == 0:
-            shared |= {"item": "1", "issuer": ISSUER, "due_before": Day(FIRST + 5)}
-        told.append(cls(**shared))
-    told.append(replace(told[3], recorded_at=Instant(told[3].recorded_at + 1)))
-    late = rng.randrange(len(told) // 2)
-    return told[late:] + told[:late]
+            own = {"item": "1", "issuer": ISSUER, "due_before": Day(FIRST + 5)}
+            told.append(event_types()["report.expected.v1"](**shared, **own))
+        elif number % 40 == 1:
+            told.append(event_types()[names[number // 40 % 2]](**shared))
+        else:
+            correction = {"target": ABSENT, "void": True}
+            told.append(event_types()["record.corrected.v1"](**shared, **correction))
+    told.append(replace(told[41], recorded_at=Instant(told[41].recorded_at + 1)))
+    first = rng.randrange(len(told) // 4, len(told))
+    return told[first:] + told[:first]
 
 
 def programmes(rng: Random) -> list[Event]:
