@@ -14,7 +14,7 @@ from ops import sql
 from ops.mutants.judging import ROUNDS, Round
 from ops.mutants.sites import Site, sites_of
 from ops.mutants.sites_sql import sql_sites_of
-from ops.mutants.trying import CAUGHT, INVALID_, STOPPED, SURVIVED, Changed, Outcome, tried
+from ops.mutants.trying import CAUGHT, INVALID, STOPPED, SURVIVED, Changed, Outcome, tried
 
 CAUGHT_MIN = 0.95
 FOLD: dict[str, frozenset[str] | None] = {
@@ -84,11 +84,11 @@ def found(
     for site in sites:
         source = Path(site.path).read_bytes()
         changed = site.applied(source)
-        outcome = Outcome(INVALID_, "is no Python", "", 0.0)
+        outcome = Outcome(INVALID, "is no Python", "", 0.0)
         if _compiles(changed, site.path):
             outcome = tried(Changed(site.module, site.path, changed), judged, seconds)
         yield Found(site, site.shown(source), outcome)
-        rest -= outcome.kind != INVALID_
+        rest -= outcome.kind != INVALID
         if rest == 0:
             return
 
@@ -135,7 +135,7 @@ def _line(one: Found) -> str:
 def _told(engine: str, sites: int, tried_: Sequence[Found]) -> bool:
     """The closing lines; whether enough were caught."""
     kinds = [one.outcome.kind for one in tried_]
-    valid = len(kinds) - kinds.count(INVALID_)
+    valid = len(kinds) - kinds.count(INVALID)
     caught = kinds.count(CAUGHT) + kinds.count(STOPPED)
     part = caught / valid if valid else 0.0
     for one in tried_:
@@ -143,7 +143,7 @@ def _told(engine: str, sites: int, tried_: Sequence[Found]) -> bool:
             print(f"survived: {_place(one.site)}, {one.site.what}: {one.shown}")
     print(
         f"{engine}: {valid} mutants, {caught} caught ({part:.1%}), {kinds.count(STOPPED)} of them "
-        f"because the engine stopped; {kinds.count(INVALID_)} drawn were not valid, "
+        f"because the engine stopped; {kinds.count(INVALID)} drawn were not valid, "
         f"{sites} places",
         flush=True,
     )

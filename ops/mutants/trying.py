@@ -22,12 +22,12 @@ from ops import duck
 
 FRESH = ("ops", "projections")
 """Packages that are loaded anew; what both engines rest on stays."""
-INVALID = ("ParserException", "BinderException", "CatalogException", "SyntaxException")
+NOT_SQL = ("ParserException", "BinderException", "CatalogException", "SyntaxException")
 """How DuckDB calls what is no valid statement."""
 
 
 class Outcome(NamedTuple):
-    """What became of a mutant: `caught` by a law or by a stop, alive, or not valid at all."""
+    """What became of a mutant: the law that no longer holds and where, in so many seconds."""
 
     kind: str
     law: str
@@ -35,7 +35,8 @@ class Outcome(NamedTuple):
     seconds: float
 
 
-CAUGHT, STOPPED, SURVIVED, INVALID_ = "caught", "stopped", "survived", "invalid"
+CAUGHT, STOPPED, SURVIVED, INVALID = "caught", "stopped", "survived", "invalid"
+"""The kinds of outcome: a law no longer holds, the engine stops, all is as before, no program."""
 
 
 class Changed(NamedTuple):
@@ -87,7 +88,7 @@ def _judged(arguments: Sequence[Any]) -> tuple[str, str, str]:
         # Whatever a mutant raises is what became of it; the parent tells it.
         name, text = type(error).__name__, " ".join(str(error).split())
         is_sql = isinstance(error, duck.Error)
-        kind = INVALID_ if is_sql and name in INVALID else STOPPED
+        kind = INVALID if is_sql and name in NOT_SQL else STOPPED
         return kind, f"stops with {name}", text
     return (SURVIVED if verdict.law is None else CAUGHT), verdict.law or "", verdict.sentence
 

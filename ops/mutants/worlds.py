@@ -223,12 +223,12 @@ def too_long_a_life(rng: Random) -> list[Event]:
             "source": "mutants",
         }
         if number == 0:
-            own = {"item": "1", "issuer": ISSUER, "due_before": Day(FIRST + 5)}
+            own: dict[str, Any] = {"item": "1", "issuer": ISSUER, "due_before": Day(FIRST + 5)}
             told.append(event_types()["report.expected.v1"](**shared, **own))
         elif number % 40 == 1:
             told.append(event_types()[names[number // 40 % 2]](**shared))
         else:
-            correction = {"target": ABSENT, "void": True}
+            correction: dict[str, Any] = {"target": ABSENT, "void": True}
             told.append(event_types()["record.corrected.v1"](**shared, **correction))
     told.append(replace(told[41], recorded_at=Instant(told[41].recorded_at + 1)))
     first = rng.randrange(len(told) // 4, len(told))

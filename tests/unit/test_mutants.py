@@ -13,7 +13,7 @@ from ops.mutants import command
 from ops.mutants.judging import Round
 from ops.mutants.sites import Site, sites_of
 from ops.mutants.sites_sql import sql_sites_of
-from ops.mutants.trying import CAUGHT, INVALID_, STOPPED, SURVIVED, Changed, Outcome, tried
+from ops.mutants.trying import CAUGHT, INVALID, STOPPED, SURVIVED, Changed, Outcome, tried
 
 FEW: Sequence[Round] = (("lives", 60),)
 SECONDS = 120.0
@@ -99,7 +99,7 @@ def test_an_engine_that_says_something_else_is_caught(module: str, old: str, new
 
 def test_an_engine_that_stops_is_caught_and_one_that_is_no_sql_does_not_count() -> None:
     assert STOPPED == after("projections.steps", "bits |= ASSIGNED", "raise ValueError").kind
-    assert INVALID_ == after("ops.sql.order", "CREATE OR REPLACE", "CREATE AND REPLACE").kind
+    assert INVALID == after("ops.sql.order", "CREATE OR REPLACE", "CREATE AND REPLACE").kind
 
 
 def test_a_mutant_that_does_not_end_is_given_up() -> None:
