@@ -198,7 +198,7 @@ def soak(context: Context, arguments: Sequence[str]) -> int:
     """Kill workers, poison the stream, reform under load, try random worlds; counts must be right.
 
     `soak kills`, `soak poison`, `soak reform`, `soak rebuild`, `soak worlds`, `soak year`,
-    `soak archive`; each says more with --help.
+    `soak archive`, `soak mutants`; each says more with --help.
     """
     from ops.soak import run
 

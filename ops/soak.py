@@ -19,7 +19,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from ops import soak_archive, soak_rebuild, soak_reform, tree_worlds, wiring, year_world
+from ops import (
+    mutants,
+    soak_archive,
+    soak_rebuild,
+    soak_reform,
+    tree_worlds,
+    wiring,
+    year_world,
+)
 from ops.broker import Broker
 from ops.kafka import KafkaLog
 from ops.log import Outgoing
@@ -241,9 +249,9 @@ def _poison(rng: random.Random) -> Iterator[Message]:
 
 
 def run(arguments: Sequence[str], settings: Settings) -> int:
-    """`lienthong soak kills|poison|reform|rebuild|worlds|year|archive`; 0 where all is right.
+    """`lienthong soak kills|poison|reform|rebuild|worlds|year|archive|mutants`; 0: all is right.
 
-    All but the last three run on a broker and in a home of their own, removed afterwards.
+    All but the last four run on a broker and in a home of their own, removed afterwards.
     """
     if list(arguments[:1]) == ["worlds"]:
         return tree_worlds.run(arguments[1:])
@@ -251,6 +259,8 @@ def run(arguments: Sequence[str], settings: Settings) -> int:
         return year_world.run(arguments[1:])
     if list(arguments[:1]) == ["archive"]:
         return soak_archive.run(arguments[1:])
+    if list(arguments[:1]) == ["mutants"]:
+        return mutants.run(arguments[1:])
     if list(arguments[:1]) == ["reform"]:
         return soak_reform.run(arguments[1:], settings)
     if list(arguments[:1]) == ["rebuild"]:
@@ -287,7 +297,8 @@ def _arguments() -> argparse.ArgumentParser:
         epilog=(
             "Random worlds whose tree changes need no broker: lienthong soak worlds --help. "
             "Nor does a simulated year of a province: lienthong soak year --help, "
-            "or an archive that is spoilt: lienthong soak archive --help. "
+            "an archive that is spoilt: lienthong soak archive --help, "
+            "or an engine with one changed place: lienthong soak mutants --help. "
             "A reform on a running home, every board counted again: lienthong soak reform --help. "
             "Builds of the read model under load: lienthong soak rebuild --help"
         ),

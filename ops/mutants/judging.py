@@ -1,0 +1,185 @@
+"""Judging: whether live, fold and SQL still count the same in random worlds; the first difference.
+
+One program with one changed place is asked this; see ops/mutants/trying.py.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any, NamedTuple
+
+from ops import duck
+from ops.mutants import worlds
+from ops.replay import Gathered, Logged, derived, gather, logged
+from ops.replay_boards import boards_of
+from ops.second import SQL_AND_FOLD, Second, figures_of, sample, unlike_boards
+from ops.tree_worlds.batch import REVISION_DAYS
+from ops.tree_worlds.desk import FIRST, Desk, Shape
+from ops.tree_worlds.live import Delivered, Live
+from ops.tree_worlds.world import World, delivered, world
+from ops.verify import Check, Differences, Sides, live_is_replay, summed
+from ops.verify import Live as Kept
+from projections.ask import Ask
+from projections.engine import Engine
+from projections.steps import steps
+from schemas import avro, frame
+from schemas.event import Event, EventId
+from schemas.frame import Version
+from schemas.times import DAY_MS, Instant, end_of_day, midnight
+
+MEMORY_MB = 768
+"""Of SQL: a join that lost its condition must not take the machine."""
+LIVE_AND_FOLD = Sides("live", "by the fold")
+SQL_AND_LIVE = Sides("by SQL", "live")
+_EVER = Instant(-(10**15)), Instant(10**15)
+
+Round = tuple[str, int]
+"""What, and of how many obligations: `lives`; `long`, of many facts; `limit`, one of them of more
+facts than are kept; `world`, of units that move and end."""
+ROUNDS: Sequence[Round] = (
+    ("lives", 120),
+    ("world", 40),
+    ("lives", 400),
+    ("world", 120),
+    ("long", 300),
+    ("lives", 1_500),
+    ("world", 200),
+    ("limit", 20),
+)
+"""The first ones find most and take a second; the last ones are for what hides."""
+
+
+class Verdict(NamedTuple):
+    """What the engines said: the law that does not hold and where, or (no law) what was compared.
+
+    `sentence` is for people.
+    """
+
+    law: str | None
+    sentence: str
+
+
+def judge(seed: int, rounds: Sequence[Round] = ROUNDS) -> Verdict:
+    """The first difference in the worlds of a seed."""
+    compared, told = 0, Counter[str]()
+    with duck.opened(threads=1, memory_mb=MEMORY_MB) as connection:
+        connection.execute("SET temp_directory = ''")
+        second = Second(connection)
+        for number, (what, size) in enumerate(rounds):
+            rng = Random(f"{seed}:{number}")
+            checks = _world if what == "world" else _lives
+            for check in checks(second, rng, what, size, told):
+                compared += check.compared
+                if not check.holds:
+                    return Verdict(check.name, check.differences[0])
+    words = ", ".join(f"{count} {effect}" for effect, count in sorted(told.items()))
+    return Verdict(None, f"{compared} cells, steps and boards compared; told: {words}")
+
+
+def _lives(
+    second: Second, rng: Random, what: str, size: int, counts: Counter[str]
+) -> Iterator[Check]:
+    told = worlds.lives(rng, size, what == "long")
+    if what == "limit":
+        told += worlds.too_long_a_life(rng)
+    counts.update(worlds.effects(told))
+    gathered = gather(second.through(_logged([*worlds.programmes(rng), *told])))
+    folded = derived(gathered)
+    counted = second.counted()
+    yield live_is_replay(counted, folded, "cells: SQL = fold", SQL_AND_FOLD)
+    yield _same_steps(second, gathered)
+    kept = _live(rng, told, gathered)
+    yield live_is_replay(kept, folded, "cells: live = fold", LIVE_AND_FOLD)
+    for known in (worlds.instants(rng), worlds.instants(rng)):
+        then, ours = derived(gathered, known), second.counted(known)
+        yield live_is_replay(ours, then, "cells as known then: SQL = fold", SQL_AND_FOLD)
+
+
+def _logged(events: Sequence[Event]) -> Iterator[Logged]:
+    return (logged(avro.encode(event), f"mutants/{at}") for at, event in enumerate(events))
+
+
+def _same_steps(second: Second, gathered: Gathered) -> Check:
+    """Every step at its instant, and every document of the ladder under its obligation."""
+    ours, theirs = Counter[Any](second.steps(*_EVER)), Counter[Any]()
+    ours.update(second.ladder())
+    for name, life in gathered.lives():
+        theirs.update(steps(life))
+        theirs.update((name, document) for document in life.ladder)
+    found = Differences()
+    for one in (ours - theirs).elements():
+        found.add(f"only by SQL: {one}")
+    for one in (theirs - ours).elements():
+        found.add(f"only by the fold: {one}")
+    return found.check("steps: SQL = fold", theirs.total())
+
+
+def _live(rng: Random, told: Sequence[Event], gathered: Gathered) -> Kept:
+    """What the columns count of the lives, told in batches."""
+    engine = Engine(gathered.all_programmes().revision_days)
+    engine.open(0, ())
+    records = [
+        Delivered(offset, event.key.encode(), avro.encode(event))
+        for offset, event in enumerate(told)
+    ]
+    frames = []
+    while records:
+        size = rng.choice((1, 8, 60, 400))
+        engine.take(0, records[:size])
+        made = engine.frame(0, Version("home", 1, "events", 0, records[0].offset))
+        frames += [frame.decode(frame.encode(one)) for one in made]
+        records = records[size:]
+    return summed(frames)
+
+
+def _world(
+    second: Second, rng: Random, what: str, size: int, counts: Counter[str]
+) -> Iterator[Check]:
+    """Boards of all units while units move, merge and end, as known in the end and before."""
+    seed = rng.randrange(1 << 30)
+    made = world(seed, Shape(10, 12, size))
+    counts.update(worlds.effects((*made.units, *made.duties)))
+    desk = Desk(seed + 1, made.shape)
+    live = Live(desk, made.now)
+    for _ in live.deliver(delivered(made, desk)):
+        pass
+    live.settle()
+    before = Instant(midnight(FIRST) - 400 * DAY_MS)
+    rules = [
+        worlds.issued(name or "", days, before, EventId(bytes([at]) * 16))
+        for at, (name, days) in enumerate(REVISION_DAYS.items())
+    ]
+    gathered = gather(second.through(_logged([*rules, *live.told])))
+    kept = summed(frame.decode(of()) for _, of in live.boards.snapshot())
+    yield live_is_replay(kept, derived(gathered), "cells: live = fold", LIVE_AND_FOLD)
+    yield live_is_replay(second.counted(), derived(gathered), "cells: SQL = fold", SQL_AND_FOLD)
+    yield _same_steps(second, gathered)
+    earlier = [known for known in made.recorded if known < made.now]
+    for known in (None, *rng.sample(earlier, min(1, len(earlier)))):
+        yield from _boards(second, gathered, live, made, known)
+
+
+def _boards(
+    second: Second, gathered: Gathered, live: Live, made: World, known: Instant | None
+) -> Iterator[Check]:
+    when = "" if known is None else " as known then"
+    second.counted(known)
+    fold = boards_of(gathered, made.now, known)
+    differs, seen = (Differences(), Differences()), 0
+    days = sample(made.days, 4)
+    for one in days:
+        on, tree = end_of_day(one), fold.tree.at(one)
+        # The last one is derived for itself, as an auditor's single day is.
+        ours = figures_of(second, tree, on, anew=known is None and one == days[-1])
+        for unit in tree.preorder:
+            seen += 1
+            by_fold = fold.board(unit, Ask(on=on, everything=True), made.now)
+            shown = live.boards.board(unit, Ask(on=on, known=known, everything=True), made.now)
+            pairs = ((by_fold, SQL_AND_FOLD), (shown, SQL_AND_LIVE))
+            for found, (board, sides) in zip(differs, pairs, strict=True):
+                for sentence in unlike_boards(ours.get(unit, {}), board, sides):
+                    found.add(sentence)
+    yield differs[0].check(f"boards{when}: SQL = fold", seen)
+    yield differs[1].check(f"boards{when}: SQL = live", seen)

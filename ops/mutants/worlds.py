@@ -1,0 +1,279 @@
+"""Crowded lives from one seed: few days, many facts at one instant, causes anywhere, corrections.
+
+Such as no office would write: here the engines must agree on what the rules of the fold make of
+any facts whatever, and every rule must come up among some hundred lives.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from random import Random
+from typing import Any, NamedTuple
+
+from schemas import avro
+from schemas.event import Corrects, Event, EventId, Meets, event_types
+from schemas.events.programme import ProgrammeIssued
+from schemas.limits import FACTS_PER_OBLIGATION_MAX
+from schemas.times import DAY_MS, Day, Instant, day, midnight
+
+FIRST = day(2012, 3, 26)
+"""The days run over the end of a month."""
+DAYS = 13
+OWERS = ("66.a", "66.b", "66.c")
+ISSUER = "66.snv"
+ABSENT = EventId(b"absent".ljust(16))
+"""The id of an event that nobody tells."""
+_MOMENTS = (0, 0, 1, 40_000_000, DAY_MS - 1)
+_DELAYS = (0, 0, 1, 5 * DAY_MS)
+
+_OPENINGS = (
+    *("report.expected.v1",) * 4,
+    *("task.assigned.v1",) * 2,
+    "finding.recorded.v1",
+    "inspection.expected.v1",
+)
+_WEIGHTS = {
+    "report.submitted.v1": 7,
+    "report.returned.v1": 5,
+    "report.accepted.v1": 2,
+    "report.due_extended.v1": 2,
+    "report.due_determined.v1": 2,
+    "task.transferred.v1": 2,
+    "task.cancelled.v1": 1,
+    "task.amended.v1": 1,
+    "reminder.issued.v1": 1,
+    "urging.sent.v1": 1,
+    "criticism.issued.v1": 1,
+    "report.received.v1": 1,
+    "record.corrected.v1": 2,
+}
+_ACTS = tuple(name for name, weight in _WEIGHTS.items() for _ in range(weight))
+
+
+class _Manner(NamedTuple):
+    """How a life goes: whether time runs forward, and how often a cause is named, and which."""
+
+    orderly: bool
+    caused: float
+    anywhere: bool
+    longest: int
+
+
+_MANNERS = (
+    _Manner(orderly=True, caused=0.5, anywhere=False, longest=10),
+    _Manner(orderly=False, caused=0.4, anywhere=False, longest=12),
+    _Manner(orderly=False, caused=0.7, anywhere=True, longest=9),
+    _Manner(orderly=True, caused=0.3, anywhere=False, longest=30),
+)
+"""The last one only where lives may be long."""
+
+
+class _Life:
+    """One obligation as it is written up."""
+
+    def __init__(self, rng: Random, number: int, long: bool) -> None:
+        self._rng = rng
+        self._manner = rng.choices(_MANNERS, (9, 9, 9, long))[0]
+        self._obligation = f"p:{number}:{rng.choice(OWERS)}"
+        self._other = f"p:{max(0, number - 1)}:{rng.choice(OWERS)}"
+        size = rng.randint(1, self._manner.longest)
+        self._ids = [EventId(rng.randbytes(16)) for _ in range(size)]
+        self._programme = rng.choice(("p", "p", "q", None))
+        self._at = self._moment()
+        self.events: list[Event] = []
+
+    def write(self) -> None:
+        """All its events; mostly the first one opens it."""
+        opened = self._rng.random() < 0.95
+        for number in range(len(self._ids)):
+            opens = (number == 0 and opened) or self._rng.random() < 0.04
+            self._tell(self._rng.choice(_OPENINGS if opens else _ACTS), number)
+        if self._rng.random() < 0.15:
+            self.events.append(self._otherwise(self._rng.choice(self.events)))
+
+    def _moment(self) -> Instant:
+        on = FIRST + self._rng.randrange(DAYS)
+        return Instant(midnight(Day(on)) + self._rng.choice(_MOMENTS))
+
+    def _day(self) -> Day | None:
+        """Some day, mostly near: before, at or after what happens then."""
+        if self._rng.random() < 0.2:
+            return None
+        return Day(FIRST + self._rng.randrange(-1, DAYS + 3))
+
+    def _tell(self, name: str, number: int) -> None:
+        cls, rng = event_types()[name], self._rng
+        at = self._moment()
+        if self._manner.orderly:
+            at = max(self._at, Instant(self._at + rng.choice((0, 0, 1, DAY_MS // 2, DAY_MS))))
+            self._at = at
+        told: dict[str, Any] = {
+            "event_id": self._ids[number],
+            "effective_at": at,
+            "effective_is_day": rng.random() < 0.3,
+            "recorded_at": Instant(at + rng.choice(_DELAYS)),
+            "obligation": self._obligation,
+            "unit": rng.choice(OWERS),
+            "by": rng.choice((ISSUER, ISSUER, *OWERS)),
+            "source": "mutants",
+            "programme": self._programme,
+            "correlation_id": rng.choice((None, EventId(b"c" * 16))),
+            "causation_id": self._cause(number),
+        }
+        told |= self._own(cls)
+        if issubclass(cls, Corrects):
+            told |= self._correction()
+        self.events.append(cls(**told))
+
+    def _cause(self, number: int) -> EventId | None:
+        rng = self._rng
+        if rng.random() >= self._manner.caused:
+            return None
+        if rng.random() < 0.1:
+            return ABSENT
+        if self._manner.anywhere:
+            return rng.choice(self._ids)
+        met = [event.event_id for event in self.events if isinstance(event, Meets)]
+        before = met[-2:] if met and rng.random() < 0.7 else self._ids[max(0, number - 3) : number]
+        return rng.choice(before) if before else None
+
+    def _own(self, cls: type[Event]) -> dict[str, Any]:
+        """The fields of the effect."""
+        rng = self._rng
+        made: dict[str, Any] = {
+            "item": rng.choice(("5.1", "9")),
+            "area": rng.choice((None, "reporting", "review")),
+            "period": rng.choice((None, "2012-Q2")),
+            "due_before": self._day(),
+            "done_when": rng.choice(("sent", "sent", "accepted")),
+            "issuer": rng.choice((ISSUER, ISSUER, *OWERS)),
+            "finding_kind": "delay",
+            "revise_before": self._day(),
+            "to_unit": rng.choice(OWERS),
+        }
+        names = {field.name for field in fields(cls)}
+        return {name: value for name, value in made.items() if name in names}
+
+    def _correction(self) -> dict[str, Any]:
+        """What it corrects: something said before, taken back or put otherwise, or nothing here."""
+        rng = self._rng
+        if not self.events or rng.random() < 0.1:
+            return {"target": ABSENT, "void": True}
+        target = rng.choice(self.events)
+        told: dict[str, Any] = {"target": target.event_id}
+        if rng.random() < 0.3:
+            return told | {"void": True}
+        if rng.random() < 0.15:
+            # Another event, or of another obligation, or another effect: it corrects nothing.
+            wrong = rng.choice(
+                (
+                    {"event_id": ABSENT},
+                    {"obligation": self._other},
+                )
+            )
+            return told | {"replacement": avro.encode(replace(target, **wrong))}
+        moved = Instant(target.effective_at + rng.choice((-DAY_MS, 0, DAY_MS)))
+        right = replace(target, effective_at=moved, by=rng.choice((target.by, ISSUER)))
+        if rng.random() < 0.5:
+            right = replace(right, **self._own(type(target)))
+        return told | {"replacement": avro.encode(right)}
+
+    def _otherwise(self, first: Event) -> Event:
+        """The same id once more: with other content, of another obligation, or the same again."""
+        recorded = Instant(first.recorded_at + self._rng.choice((-5, 0, 5)))
+        again = replace(first, recorded_at=recorded)
+        match self._rng.randrange(4):
+            case 0:
+                return again
+            case 1:
+                return replace(again, obligation=self._other)
+            case _:
+                return replace(again, by=self._rng.choice((ISSUER, *OWERS)), causation_id=None)
+
+
+def lives(rng: Random, number: int, long: bool = False) -> list[Event]:
+    """The events of so many obligations, in any order of telling; with `long` some have many."""
+    told: list[Event] = []
+    for nth in range(number):
+        life = _Life(rng, nth, long)
+        life.write()
+        told += life.events
+    rng.shuffle(told)
+    return told
+
+
+def too_long_a_life(rng: Random) -> list[Event]:
+    """One obligation of more facts than are kept, which of them depends on who came first.
+
+    Most of them correct what is not here: they count as facts, and take no turns.
+    """
+    names = ("report.submitted.v1", "report.returned.v1")
+    told: list[Event] = []
+    for number in range(FACTS_PER_OBLIGATION_MAX + 20):
+        at = Instant(midnight(FIRST) + number * DAY_MS // 100)
+        shared: dict[str, Any] = {
+            "event_id": EventId(rng.randbytes(16)),
+            "effective_at": at,
+            "recorded_at": at,
+            "obligation": f"p:long:{OWERS[0]}",
+            "unit": OWERS[0],
+            "by": ISSUER,
+            "source": "mutants",
+        }
+        if number == 0:
+            own: dict[str, Any] = {"item": "1", "issuer": ISSUER, "due_before": Day(FIRST + 5)}
+            told.append(event_types()["report.expected.v1"](**shared, **own))
+        elif number % 40 == 1:
+            told.append(event_types()[names[number // 40 % 2]](**shared))
+        else:
+            correction: dict[str, Any] = {"target": ABSENT, "void": True}
+            told.append(event_types()["record.corrected.v1"](**shared, **correction))
+    told.append(replace(told[41], recorded_at=Instant(told[41].recorded_at + 1)))
+    first = rng.randrange(len(told) // 4, len(told))
+    return told[first:] + told[:first]
+
+
+def programmes(rng: Random) -> list[Event]:
+    """Programmes p and q, issued up to three times each, with or without days for a revision."""
+    found: list[Event] = []
+    for name in ("p", "q"):
+        for _ in range(rng.randrange(4)):
+            at = Instant(midnight(FIRST) + rng.choice((-1, 0, 0, 2, 6)) * DAY_MS)
+            delay = rng.choice((0, 0, 3 * DAY_MS))
+            days = rng.choice((None, 0, 2, 5))
+            first = issued(name, days, at, EventId(rng.randbytes(16)))
+            first = replace(first, recorded_at=Instant(at + delay))
+            found.append(first)
+            if rng.random() < 0.3:
+                again = Instant(at + delay + rng.choice((-1, 0, 1)))
+                found.append(replace(first, recorded_at=again, revision_days=7))
+    rng.shuffle(found)
+    return found
+
+
+def issued(name: str, days: int | None, at: Instant, event_id: EventId) -> ProgrammeIssued:
+    """A programme that gives so many days for a revision."""
+    return ProgrammeIssued(
+        event_id=event_id,
+        effective_at=at,
+        recorded_at=at,
+        unit="66",
+        by="66",
+        source="mutants",
+        programme=name,
+        number="1/KH",
+        title="Kế hoạch",
+        revision_days=days,
+    )
+
+
+def instants(rng: Random) -> Instant:
+    """Some instant of the days of the lives, between any two of which things happen."""
+    return Instant(midnight(FIRST) + rng.randrange((DAYS + 6) * 8) * DAY_MS // 8)
+
+
+def effects(told: Iterable[Event]) -> Counter[str]:
+    """How often each effect is among the events, by its name in events.md."""
+    return Counter(event.effect.name for event in told)
