@@ -13,6 +13,7 @@ from ops import duck
 from ops.archive import layout
 from ops.archive.columns import COLUMNS, NAME, Table
 from ops.archive.sealing import Sealable
+from ops.arrow import Column, registered
 from schemas.times import LOCAL_OFFSET_MS
 
 MEMORY_MB = 512
@@ -58,6 +59,11 @@ class Staging:
         self._connection.execute(f"INSERT INTO {NAME} SELECT * FROM page")
         self._connection.unregister("page")
 
+    def insert(self, columns: Mapping[str, Column], said: str) -> None:
+        """Some more rows: columns by their names, and what the relation's are in terms of them."""
+        with registered(self._connection, "page", columns):
+            self._connection.execute(f"INSERT INTO {NAME} SELECT {said} FROM page")
+
     def sealable(self) -> Iterator[Sealable]:
         """What is sealed of every row, in the order of the numbers."""
         found = self._connection.execute(
@@ -74,23 +80,23 @@ class Staging:
         A month's rows of a topic are one file, from `parted_rows` on one for each bucket.
         """
         run = self._connection.execute
-        run(f"""CREATE TABLE dated AS SELECT coalesce({_MONTH}, '{NO_MONTH}') AS cut_month, *
-                FROM {NAME}""")
+        run(f"""CREATE TABLE cut AS
+            WITH dated AS (SELECT *, coalesce({_MONTH}, '{NO_MONTH}') AS cut_month FROM {NAME}),
+            months AS (SELECT topic, cut_month, count(*) AS records FROM dated GROUP BY ALL)
+            SELECT d.*, if(records < {parted_rows}, '{layout.ALL}', bucket::VARCHAR) AS cut_part
+            FROM dated AS d JOIN months USING (topic, cut_month)
+            ORDER BY topic, cut_month, cut_part, notification""")
         run(f"DROP TABLE {NAME}")
-        run(f"""CREATE TABLE cut AS SELECT if(count(*) OVER (PARTITION BY topic, cut_month)
-                < {parted_rows}, '{layout.ALL}', bucket::VARCHAR) AS cut_part, *
-                FROM dated ORDER BY topic, cut_month, cut_part, notification""")
-        run("DROP TABLE dated")
-        found = run("""SELECT topic, cut_month, cut_part, count(*), min(notification),
-                       max(notification) FROM cut GROUP BY ALL ORDER BY ALL""").fetchall()
+        found = run("""SELECT topic, cut_month, cut_part, min(rowid), max(rowid), count(*),
+                       min(notification), max(notification) FROM cut
+                       GROUP BY ALL ORDER BY ALL""").fetchall()
         told = ", ".join(f"{name}: {_quoted(text)}" for name, text in sorted(about.items()))
-        for topic, month, part, *numbers in found:
+        for topic, month, part, begins, ends, *numbers in found:
             path = layout.file_of(topic, month, part)
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            # What belongs into one file stands together, in its order.
             run(f"""COPY (SELECT * EXCLUDE (cut_month, cut_part) FROM cut
-                    WHERE topic = {_quoted(topic)} AND cut_month = {_quoted(month)}
-                    AND cut_part = {_quoted(part)} ORDER BY notification)
-                    TO {_quoted(str(folder / path))}
+                    WHERE rowid BETWEEN {begins} AND {ends}) TO {_quoted(str(folder / path))}
                     (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{told}}})""")
             yield Part(path, *numbers)
 

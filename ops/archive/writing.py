@@ -121,27 +121,7 @@ class Writer:
         """Write everything of a segment but its place; the head that seals it."""
         before = self.last
         found = seal(rows.sealable(), before.sources if before else {})
-        name = f"{self.position + 1}-{last}"
-        about = {
-            "ledger": self._ledger.id,
-            "segment": name,
-            "writer": f"lienthong {VERSION}",
-            "columns": ", ".join(f"{column} {kind}" for column, kind in COLUMNS),
-            "schemas": " ".join(sorted(key.hex() for key in schemas)),
-        }
-        parts = [
-            manifest.sealed(made, part.path, part.rows, part.first, part.last)
-            for part in rows.write(made, about)
-        ]
-        parts += [manifest.sealed(made, path) for path in _write_schemas(made, schemas)]
-        content = Manifest(
-            segment=name,
-            ledger=self._ledger.id,
-            count=found.records,
-            writer=about["writer"],
-            files=tuple(parts),
-        ).content()
-        (made / layout.MANIFEST).write_bytes(content)
+        sealed = fill(made, f"{self.position + 1}-{last}", self._ledger.id, rows, schemas)
         head = Head(
             number=before.number + 1 if before else 1,
             ledger=self._ledger.id,
@@ -150,7 +130,7 @@ class Writer:
             last=last,
             count=found.records,
             root=found.root,
-            manifest=manifest.hash_of(content),
+            manifest=sealed,
             sources=found.sources,
             previous=before.hash() if before else NO_HEAD,
             made_at=format_instant(self._clock()),
@@ -200,6 +180,30 @@ class Writer:
                 f"Number {number} of the ledger is not what the archive holds: they have gone "
                 "different ways. `lienthong archive verify` checks the archive."
             )
+
+
+def fill(made: Path, name: str, ledger: str, rows: Staging, schemas: set[bytes]) -> str:
+    """Write the files of a segment, by its name, and its manifest; the hash of that."""
+    about = {
+        "ledger": ledger,
+        "segment": name,
+        "writer": f"lienthong {VERSION}",
+        "columns": ", ".join(f"{column} {kind}" for column, kind in COLUMNS),
+        "schemas": " ".join(sorted(key.hex() for key in schemas)),
+    }
+    parts = [
+        manifest.sealed(made, part.path, part.rows, part.first, part.last)
+        for part in rows.write(made, about)
+    ]
+    content = Manifest(
+        segment=name,
+        ledger=ledger,
+        count=sum(part.rows for part in parts),
+        writer=about["writer"],
+        files=(*parts, *(manifest.sealed(made, path) for path in _write_schemas(made, schemas))),
+    ).content()
+    (made / layout.MANIFEST).write_bytes(content)
+    return manifest.hash_of(content)
 
 
 def _head_of(line: bytes) -> Head:

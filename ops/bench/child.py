@@ -14,7 +14,19 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ops.allocator import leave_out_of_collections
-from ops.bench import known, latency, lists, live, memory, opening, reforming, worlds, yardsticks
+from ops.bench import (
+    archive,
+    archive_made,
+    known,
+    latency,
+    lists,
+    live,
+    memory,
+    opening,
+    reforming,
+    worlds,
+    yardsticks,
+)
 from ops.settings import Settings
 
 
@@ -92,6 +104,9 @@ PIECES: dict[str, Callable[..., dict[str, Any]]] = {
     "opening": opening.measure,
     "lists": _lists,
     "known": known.measure,
+    "archive_made": archive_made.make,
+    "archive": archive.replay,
+    "archive_polars": archive.polars_states,
 }
 
 

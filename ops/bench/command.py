@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from ops.bench import worlds, yardsticks
+from ops.bench import archive, worlds, yardsticks
 from ops.bench.live import settings_of
 from ops.broker import Broker
 from ops.kafka import KafkaLog
@@ -36,6 +36,7 @@ PIECES = (
     "opening",
     "lists",
     "known",
+    "archive",
 )
 PAGE = 20_000
 MB = 1_000_000
@@ -139,6 +140,11 @@ def _without_home(
     if "known" in chosen:
         found["known"] = _child("known", obligations=asked.obligations, provinces=asked.provinces)
         _show("known", found["known"])
+    if "archive" in chosen:
+        place = Path(asked.archive) if asked.archive else Path(folder) / "archive"
+        for name, piece, given in archive.pieces(place, asked.seed, asked.events, asked.provinces):
+            found[name] = _child(piece, seconds_max=archive.SECONDS_MAX, **given)
+            _show(name, found[name])
 
 
 def _on_kafka(
@@ -244,15 +250,15 @@ def _add(found: dict[str, Any], name: str, figures: dict[str, Any]) -> None:
     _show(name, figures)
 
 
-def _child(name: str, **given: Any) -> dict[str, Any]:
+def _child(name: str, seconds_max: float = SECONDS_MAX, **given: Any) -> dict[str, Any]:
     """Run one measurement. Raises BrokenEnvironment with its last words where it fails."""
     command = [python(), "-m", "ops.bench.child", name, json.dumps(given)]
     try:
         done = subprocess.run(
-            command, env=inherited(), capture_output=True, text=True, timeout=SECONDS_MAX
+            command, env=inherited(), capture_output=True, text=True, timeout=seconds_max
         )
     except subprocess.TimeoutExpired as error:
-        raise BrokenEnvironment(f"bench {name} took more than {SECONDS_MAX:g} s.") from error
+        raise BrokenEnvironment(f"bench {name} took more than {seconds_max:g} s.") from error
     if done.returncode or not done.stdout.strip():
         words = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
         raise BrokenEnvironment(f"bench {name} failed: {words[0]}")
@@ -330,6 +336,8 @@ def _targets(found: dict[str, Any]) -> list[Target]:
         name = "board of a province as known 30 days ago, first time"
         worst = found["known"]["first"]["worst"]
         targets.append(Target(name=name, value=worst, bound=1_000, at_least=False, unit="ms"))
+    if archive.EACH_CORE in found:
+        targets += [Target(**one) for one in archive.targets(found)]
     return targets
 
 
@@ -364,5 +372,7 @@ def _arguments() -> argparse.ArgumentParser:
         "--reform-rate", type=int, default=2_000, help="events a second while the reform comes"
     )
     parser.add_argument("--openings", type=int, default=100_000, help="obligations to open")
+    parser.add_argument("--seed", type=int, default=1, help="of the archive")
+    parser.add_argument("--archive", help="folder of the archive; kept, and used where it is there")
     parser.add_argument("--output", help="file for all figures as JSON")
     return parser
