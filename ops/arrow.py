@@ -9,12 +9,16 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 _FORMATS = {"int64": b"l", "int32": b"i", "uint8": b"C"}
+_VIEWS = {"text": b"vu", "blob": b"vz"}
+VIEWED_BYTES, PREFIX_BYTES = 12, 4
+"""What is not longer stands in a view itself; of what is longer so much."""
+POOL_BYTES_MAX = 2**31 - 1
 _NULLABLE = 2
 _CAPSULE = b"arrow_array_stream"
 
@@ -44,17 +48,10 @@ def truths(values: NDArray[np.bool_], is_null: NDArray[np.bool_] | None = None) 
     return Column(b"b", len(values), (np.packbits(values, bitorder="little"),), is_null)
 
 
-def fixed(cells: NDArray[np.uint8]) -> Column:
+def fixed(cells: NDArray[np.uint8], is_null: NDArray[np.bool_] | None = None) -> Column:
     """Byte strings of one length: one a row of a matrix."""
     rows, width = cells.shape
-    return Column(b"w:%d" % width, rows, (np.ascontiguousarray(cells),))
-
-
-def fixed_texts(cells: NDArray[np.uint8]) -> Column:
-    """Texts of one length, one a row of a matrix of their UTF-8 bytes."""
-    rows, width = cells.shape
-    ends = np.arange(rows + 1, dtype=np.int64) * width
-    return Column(b"U", rows, (ends, np.ascontiguousarray(cells)))
+    return Column(b"w:%d" % width, rows, (np.ascontiguousarray(cells),), is_null)
 
 
 def blobs(values: Sequence[bytes], is_null: NDArray[np.bool_] | None = None) -> Column:
@@ -67,11 +64,42 @@ def texts(values: Sequence[bytes], is_null: NDArray[np.bool_] | None = None) -> 
     return _ragged(b"U", values, is_null)
 
 
+def spans(
+    kind: Literal["text", "blob"],
+    pool: NDArray[np.uint8],
+    start: NDArray[np.int64],
+    stop: NDArray[np.int64],
+    is_null: NDArray[np.bool_] | None = None,
+) -> Column:
+    """Pieces of a pool of at most 2 GB, which is not copied; a text must be UTF-8.
+
+    Raises ValueError where the pool is larger.
+    """
+    if len(pool) > POOL_BYTES_MAX:
+        raise ValueError(f"a pool of {len(pool)} bytes is too large to point into")
+    size = stop - start
+    views = np.zeros((len(start), 4), np.int32)
+    views[:, 0] = size
+    views[:, 3] = start
+    # The first bytes stand in the view itself, and of a short piece all of them.
+    inside = np.minimum(size, np.where(size > VIEWED_BYTES, PREFIX_BYTES, VIEWED_BYTES))
+    cells = views.view(np.uint8).reshape(len(start), 16)
+    is_short = size <= VIEWED_BYTES
+    cells[is_short, 12:] = 0
+    for at in range(VIEWED_BYTES):
+        rows = np.flatnonzero(inside > at)
+        cells[rows, 4 + at] = pool[start[rows] + at]
+    sizes = np.array([len(pool)], np.int64)
+    return Column(_VIEWS[kind], len(start), (views, pool, sizes), is_null)
+
+
 def coded(
-    codes: NDArray[np.int32], words: Sequence[str], is_null: NDArray[np.bool_] | None = None
+    codes: NDArray[np.int32],
+    words: Sequence[str] | Column,
+    is_null: NDArray[np.bool_] | None = None,
 ) -> Column:
     """Texts that are one of few words: the word's place, row by row."""
-    of_words = texts([word.encode() for word in words])
+    of_words = words if isinstance(words, Column) else texts([word.encode() for word in words])
     return Column(b"i", len(codes), (np.ascontiguousarray(codes),), is_null, of_words)
 
 

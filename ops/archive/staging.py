@@ -13,7 +13,6 @@ from ops import duck
 from ops.archive import layout
 from ops.archive.columns import COLUMNS, NAME, Table
 from ops.archive.sealing import Sealable
-from ops.arrow import Column, registered
 from schemas.times import LOCAL_OFFSET_MS
 
 MEMORY_MB = 512
@@ -59,11 +58,6 @@ class Staging:
         self._connection.execute(f"INSERT INTO {NAME} SELECT * FROM page")
         self._connection.unregister("page")
 
-    def insert(self, columns: Mapping[str, Column], said: str) -> None:
-        """Some more rows: columns by their names, and what the relation's are in terms of them."""
-        with registered(self._connection, "page", columns):
-            self._connection.execute(f"INSERT INTO {NAME} SELECT {said} FROM page")
-
     def sealable(self) -> Iterator[Sealable]:
         """What is sealed of every row, in the order of the numbers."""
         found = self._connection.execute(
@@ -90,14 +84,12 @@ class Staging:
         found = run("""SELECT topic, cut_month, cut_part, min(rowid), max(rowid), count(*),
                        min(notification), max(notification) FROM cut
                        GROUP BY ALL ORDER BY ALL""").fetchall()
-        told = ", ".join(f"{name}: {_quoted(text)}" for name, text in sorted(about.items()))
         for topic, month, part, begins, ends, *numbers in found:
             path = layout.file_of(topic, month, part)
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
             # What belongs into one file stands together, in its order.
-            run(f"""COPY (SELECT * EXCLUDE (cut_month, cut_part) FROM cut
-                    WHERE rowid BETWEEN {begins} AND {ends}) TO {_quoted(str(folder / path))}
-                    (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{told}}})""")
+            query = f"""SELECT * EXCLUDE (cut_month, cut_part) FROM cut
+                        WHERE rowid BETWEEN {begins} AND {ends}"""
+            copy(self._connection, query, folder / path, about)
             yield Part(path, *numbers)
 
 
@@ -106,6 +98,14 @@ def staging(spill: Path) -> Iterator[Staging]:
     """A table of its own; what does not fit into memory goes to the folder `spill`."""
     with duck.opened(memory_mb=MEMORY_MB, threads=THREADS, spill=spill) as connection:
         yield Staging(connection)
+
+
+def copy(connection: Any, query: str, path: Path, about: Mapping[str, str]) -> None:
+    """Write what a query finds into a file as it is kept, `about` into it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    told = ", ".join(f"{name}: {_quoted(text)}" for name, text in sorted(about.items()))
+    connection.execute(f"""COPY ({query}) TO {_quoted(str(path))}
+        (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{told}}})""")
 
 
 def rows_of(connection: Any, path: Path) -> Iterator[tuple[Any, ...]]:

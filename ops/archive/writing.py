@@ -20,7 +20,7 @@ from ops.archive.manifest import Manifest
 from ops.archive.reading import last_record
 from ops.archive.sealing import seal
 from ops.archive.signing import Signer
-from ops.archive.staging import Staging, staging
+from ops.archive.staging import Part, Staging, staging
 from ops.settings import BrokenEnvironment
 from schemas import avro
 from schemas.times import Instant, format_instant
@@ -36,6 +36,8 @@ ROLE = "archive"
 
 Told = Callable[[int], None]
 """Told how many records were written so far."""
+Parts = Callable[[Path, dict[str, str]], Iterator[Part]]
+"""Writes the files with rows into a folder, what is said of the segment into each."""
 
 
 class Writer:
@@ -121,7 +123,7 @@ class Writer:
         """Write everything of a segment but its place; the head that seals it."""
         before = self.last
         found = seal(rows.sealable(), before.sources if before else {})
-        sealed = fill(made, f"{self.position + 1}-{last}", self._ledger.id, rows, schemas)
+        sealed = fill(made, f"{self.position + 1}-{last}", self._ledger.id, rows.write, schemas)
         head = Head(
             number=before.number + 1 if before else 1,
             ledger=self._ledger.id,
@@ -182,7 +184,7 @@ class Writer:
             )
 
 
-def fill(made: Path, name: str, ledger: str, rows: Staging, schemas: set[bytes]) -> str:
+def fill(made: Path, name: str, ledger: str, parts_of: Parts, schemas: set[bytes]) -> str:
     """Write the files of a segment, by its name, and its manifest; the hash of that."""
     about = {
         "ledger": ledger,
@@ -193,7 +195,7 @@ def fill(made: Path, name: str, ledger: str, rows: Staging, schemas: set[bytes])
     }
     parts = [
         manifest.sealed(made, part.path, part.rows, part.first, part.last)
-        for part in rows.write(made, about)
+        for part in parts_of(made, about)
     ]
     content = Manifest(
         segment=name,

@@ -7,39 +7,40 @@ from __future__ import annotations
 
 import multiprocessing
 import resource
-import shutil
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ops import duck
 from ops.archive import layout
-from ops.archive.columns import COLUMNS, bucket_of, relation, row
+from ops.archive.columns import relation
 from ops.archive.heads import NO_HEAD, Head, Source
 from ops.archive.merkle import chained, root_of
 from ops.archive.sealing import NO_CHAIN
-from ops.archive.staging import Staging, staging
-from ops.archive.writing import SEGMENT_RECORDS, fill
-from ops.arrow import Column, fixed, fixed_texts, numbers, truths
-from ops.bench.archive_story import Facts, Slot, told
-from ops.bench.archive_values import SOURCE, Bytes, Group, World, grouped, values_of
+from ops.archive.staging import Part, copy, staging
+from ops.archive.writing import SEGMENT_RECORDS, Parts, fill
+from ops.arrow import registered
+from ops.bench.archive_rows import LEAF_BYTES, Rows
+from ops.bench.archive_story import Facts, told
+from ops.bench.archive_values import SOURCE, World
 from ops.bench.worlds import PROGRAMME, established
 from schemas import avro
 from schemas.event import EventId
 from schemas.events.programme import ProgrammeIssued
 from schemas.times import Instant, day, format_instant, midnight
+from schemas.topics import EVENTS
 
 PROCESSES = 2
 ISSUED_AT = midnight(day(2011, 12, 1))
 REVISION_DAYS = 10
-CONTENT_BYTES = 16
-LEAF_BYTES = 32
+MEMORY_MB = 512
+"""Of DuckDB in each process, beside the columns."""
 
 
 @cache
@@ -168,141 +169,39 @@ def begin(folder: str, seed: int, provinces: int) -> Made:
     """Write the first segment: units and programme."""
     values = list(enumerate(beginning(world_of(seed, provinces)), start=1))
     table = relation(values)
+    schemas = {value[2 : avro.HEADER_BYTES] for _, value in values}
 
-    def add(rows: Staging) -> None:
-        rows.add(table)
+    def parts(place: Path, about: dict[str, str]) -> Iterator[Part]:
+        with staging(place / "spill") as rows:
+            rows.add(table)
+            yield from rows.write(place, about)
 
-    leaves = b"".join(table.columns[-1])
-    return _written(folder, seed, 1, leaves, {value[2:10] for _, value in values}, add)
+    return _written(folder, seed, 1, b"".join(table.columns[-1]), schemas, parts)
 
 
 def write(folder: str, seed: int, provinces: int, first: int, facts: Facts) -> Made:
     """Write a segment of facts, numbered from `first` on."""
-    world = world_of(seed, provinces)
-    leaves = np.empty((len(facts), LEAF_BYTES), np.uint8)
-    schemas: set[bytes] = set()
+    made = Rows(world_of(seed, provinces), facts, first)
 
-    def add(rows: Staging) -> None:
-        for places, group in grouped(world, facts, first):
-            columns, said, key = rows_of(group)
-            leaves[places] = columns["leaf"].buffers[0]
-            schemas.add(key)
-            rows.insert(columns, said)
+    def parts(place: Path, about: dict[str, str]) -> Iterator[Part]:
+        with duck.opened(memory_mb=MEMORY_MB, threads=1) as connection:
+            for month, part, rows in made.files():
+                path = layout.file_of(EVENTS.name, month, part)
+                columns, said = made.columns(rows)
+                with registered(connection, "page", columns):
+                    copy(connection, f"SELECT {said} FROM page", place / path, about)
+                yield Part(path, len(rows), first + int(rows[0]), first + int(rows[-1]))
 
-    return _written(folder, seed, first, leaves, schemas, add)
+    return _written(folder, seed, first, made.leaves.tobytes(), made.schemas, parts)
 
 
 def _written(
-    folder: str, seed: int, first: int, leaves: Any, schemas: set[bytes], add: Any
+    folder: str, seed: int, first: int, leaves: bytes, schemas: set[bytes], parts: Parts
 ) -> Made:
-    spill = Path(folder) / layout.WRITING / str(first)
-    spill.mkdir(parents=True)
-    with staging(spill) as rows:
-        add(rows)
-        joined = bytes(leaves)
-        last = first + len(joined) // LEAF_BYTES - 1
-        name = f"{first}-{last}"
-        place = layout.segment(Path(folder), name)
-        place.mkdir()
-        manifest = fill(place, name, _ledger(seed), rows, schemas)
-    shutil.rmtree(spill, ignore_errors=True)
-    cells = (joined[at : at + LEAF_BYTES] for at in range(0, len(joined), LEAF_BYTES))
-    return Made(first, last, root_of(cells).hex(), manifest, joined)
-
-
-def rows_of(group: Group) -> tuple[dict[str, Column], str, bytes]:
-    """A group as columns, what the relation's columns are in terms of them, its fingerprint.
-
-    What does not differ within a group is said once, as the row of its first value has it.
-    """
-    cells, content_at = values_of(group)
-    columns = _columns(group, cells, content_at)
-    first = cells[0, 1:].tobytes()
-    said = {
-        name: cell
-        for (name, _), cell in zip(COLUMNS, row(int(group.numbers[0]), first), strict=True)
-    }
-    replaced = "NULL"
-    if said["replaced"] is not None:
-        own = {name: name for name in ("obligation", "unit", "by")}
-        own |= {name: f"r_{name}" for name in ("effective_at", "effective_is_day", "recorded_at")}
-        own["event_id"] = "target"
-        cells_of = (
-            f'"{name}" := ' + (f'"{own[name]}"' if name in own else _literal(value))
-            for name, value in said["replaced"].items()
-        )
-        replaced = f"struct_pack({', '.join(cells_of)})"
-    made = [
-        f'"{name}"' if name in columns else replaced if name == "replaced" else _literal(said[name])
-        for name, _ in COLUMNS
-    ]
-    return columns, ", ".join(made), first[2 : avro.HEADER_BYTES]
-
-
-def _literal(value: Any) -> str:
-    if value is None or isinstance(value, bool | int):
-        return "NULL" if value is None else str(value)
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def _columns(group: Group, cells: Bytes, content_at: int) -> dict[str, Column]:
-    facts, slot = group.facts, group.slot
-    leaves, contents = _hashes(cells, content_at)
-    columns = {
-        "notification": numbers(group.numbers),
-        "source_seq": numbers(group.numbers),
-        "recorded_at": numbers(facts["recorded_at"]),
-        "effective_at": numbers(facts["effective_at"]),
-        "effective_is_day": truths(facts["is_day"] & (slot is Slot.SUBMITTED)),
-        "event_id": fixed(group.ids),
-        "obligation": fixed_texts(group.obligation),
-        "unit": fixed_texts(group.unit),
-        "by": fixed_texts(group.by),
-        "content": fixed(contents),
-        "bucket": numbers(_buckets(group.obligation)),
-        "value": fixed(cells[:, 1:]),
-        "leaf": fixed(leaves),
-    }
-    if group.cause is not None:
-        columns["causation_id"] = fixed(group.cause)
-    if group.target is not None:
-        columns["target"] = fixed(group.target)
-    match slot:
-        case Slot.OPENED:
-            names = ("item", "area", "period", "issuer")
-            columns |= {name: fixed_texts(getattr(group, name)) for name in names}
-            columns["due_before"] = numbers(facts["day"])
-        case Slot.EXTENDED:
-            columns["due_before"] = numbers(facts["day"])
-        case Slot.RETURNED:
-            columns["revise_before"] = numbers(facts["day"])
-        case Slot.TRANSFERRED:
-            columns["to_unit"] = fixed_texts(group.to_unit)
-        case Slot.CORRECTED:
-            columns["r_effective_at"] = numbers(facts["truly"])
-            columns["r_recorded_at"] = numbers(facts["sent_at"])
-            columns["r_effective_is_day"] = truths(facts["is_day"])
-    return columns
-
-
-def _buckets(obligations: Bytes) -> Any:
-    width = obligations.shape[1]
-    joined = obligations.tobytes().decode()
-    texts = (joined[at : at + width] for at in range(0, len(joined), width))
-    return np.fromiter(map(bucket_of, texts), np.uint8, len(obligations))
-
-
-def _hashes(cells: Bytes, content_at: int) -> tuple[Bytes, Bytes]:
-    """Leaf and content hash of every value (see schemas.avro.content_hash)."""
-    rows, width = cells.shape
-    joined = cells.tobytes()
-    key = joined[3 : 1 + avro.HEADER_BYTES]
-    # Nothing is imported, and what later revisions added says nothing.
-    until = width - avro.fields_added().get(key, 0)
-    leaves, contents = [], []
-    for at in range(0, rows * width, width):
-        leaves.append(sha256(joined[at : at + width]).digest())
-        contents.append(sha256(joined[at + content_at : at + until]).digest()[:CONTENT_BYTES])
-    return tuple(
-        np.frombuffer(b"".join(found), np.uint8).reshape(rows, -1) for found in (leaves, contents)
-    )  # type: ignore[return-value]
+    last = first + len(leaves) // LEAF_BYTES - 1
+    name = f"{first}-{last}"
+    place = layout.segment(Path(folder), name)
+    place.mkdir()
+    manifest = fill(place, name, _ledger(seed), parts, schemas)
+    cells = (leaves[at : at + LEAF_BYTES] for at in range(0, len(leaves), LEAF_BYTES))
+    return Made(first, last, root_of(cells).hex(), manifest, leaves)

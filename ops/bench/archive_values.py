@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ops import arrow
 from ops.bench.archive_story import CAUSES, Facts, Slot
 from ops.bench.worlds import AREAS, ITEMS, PROGRAMME, Unit, tree
 from schemas import avro
@@ -74,7 +75,8 @@ _SAID: dict[Slot, dict[str, Any]] = {
     Slot.VOIDED: {"void": True, "reason": "Ghi nhầm đơn vị"},
 }
 """What a type says beyond what differs from fact to fact."""
-_OF_OWER = frozenset({Slot.SUBMITTED, Slot.RESUBMITTED, Slot.CORRECTED, Slot.VOIDED})
+OF_OWER = frozenset({Slot.SUBMITTED, Slot.RESUBMITTED, Slot.CORRECTED, Slot.VOIDED})
+"""What the ower records itself."""
 _WITH_DAY = frozenset({Slot.OPENED, Slot.EXTENDED, Slot.RETURNED})
 _HAS_TARGET = frozenset({Slot.CORRECTED, Slot.VOIDED})
 
@@ -93,6 +95,14 @@ class World:
         self.codes = [_cells(unit.code for unit in level) for level in owers]
         self.issuers = [_cells(_issuer(unit) for unit in level) for level in owers]
         self._ends = np.cumsum([len(level) for level in owers])
+        self.places = 1 + np.concatenate([[0], self._ends[:-1]])
+        """Where the units of each level begin among all."""
+        at = {unit.code: number for number, unit in enumerate(self.units)}
+        self.parents = np.array([at[_issuer(unit)] for unit in self.units])
+        self.words = arrow.texts([unit.code.encode() for unit in self.units])
+        self.items = [f"{number:02d}" for number in range(ITEMS)]
+        self.areas = [f"a{number}" for number in range(AREAS)]
+        self.periods = [f"{2012 + n // 4}-Q{n % 4 + 1}" for n in range(QUARTERS)]
 
     def owers(self, numbers: Ints) -> tuple[Ints, Ints]:
         """Level of the unit that owes each of the obligations, and its place in the level."""
@@ -101,6 +111,10 @@ class World:
         level = np.searchsorted(self._ends, at, side="right")
         begins = np.concatenate([[0], self._ends])[level]
         return level, at - begins
+
+    def period(self, numbers: Ints) -> Ints:
+        """The place of each obligation's period among all."""
+        return numbers % QUARTERS
 
     def ids(self, numbers: Ints, slot: Slot) -> Bytes:
         """Event ids (UUIDv8) of one fact of each obligation: 16 bytes a row."""
@@ -113,7 +127,8 @@ class World:
 
 
 def _issuer(unit: Unit) -> str:
-    return unit.path[1]
+    """The unit above, which assigns and receives; the root for itself."""
+    return unit.path[min(1, len(unit.path) - 1)]
 
 
 def _cells(texts: Any) -> Bytes:
@@ -168,8 +183,7 @@ def grouped(world: World, facts: Facts, first: int) -> Iterator[tuple[Ints, Grou
 def _group(world: World, slot: Slot, facts: Facts, numbers: Ints, level: int, at: Ints) -> Group:
     of = np.ascontiguousarray(facts["number"])
     unit, issuer = world.codes[level][at], world.issuers[level][at]
-    item, area = _digits(of % ITEMS, 2, 10), _join(b"a", _digits(of % AREAS, 1, 10))
-    year, quarter = 2012 + of % QUARTERS // 4, of % 4 + 1
+    item = _cells(world.items)[of % ITEMS]
     cause = CAUSES.get(slot)
     return Group(
         slot=slot,
@@ -178,21 +192,21 @@ def _group(world: World, slot: Slot, facts: Facts, numbers: Ints, level: int, at
         ids=world.ids(of, slot),
         cause=None if cause is None else world.ids(of, cause),
         target=world.ids(of, Slot.SUBMITTED) if slot in _HAS_TARGET else None,
-        obligation=_join(f"{PROGRAMME}:".encode(), item, b":", _digits(of, 8, 16), b":", unit),
+        obligation=_join(f"{PROGRAMME}:".encode(), item, b":", _hex(of), b":", unit),
         unit=unit,
-        by=unit if slot in _OF_OWER else issuer,
+        by=unit if slot in OF_OWER else issuer,
         issuer=issuer,
         to_unit=world.codes[level][(at + 1) % len(world.codes[level])],
         item=item,
-        area=area,
-        period=_join(_digits(year, 4, 10), b"-Q", _digits(quarter, 1, 10)),
+        area=_cells(world.areas)[of % AREAS],
+        period=_cells(world.periods)[world.period(of)],
     )
 
 
-def _digits(numbers: Ints, width: int, base: int) -> Bytes:
-    places = base ** np.arange(width)[::-1]
+def _hex(numbers: Ints) -> Bytes:
+    """Numbers as eight hex digits."""
     digits: Bytes = np.frombuffer(b"0123456789abcdef", np.uint8)
-    made: Bytes = digits[numbers[:, None] // places % base]
+    made: Bytes = digits[numbers[:, None] >> np.arange(28, -1, -4) & 15]
     return made
 
 
@@ -257,10 +271,11 @@ def _replaced(group: Group) -> Group:
 
 class Values(NamedTuple):
     """The values of a group, a row each, behind the byte that makes them a leaf (RFC 6962);
-    where their content begins."""
+    where their content and the obligation's text begin."""
 
     cells: Bytes
     content_at: int
+    obligation_at: int
 
 
 def values_of(group: Group) -> Values:
@@ -281,13 +296,15 @@ def values_of(group: Group) -> Values:
     if group.cause is not None:
         sheet.put(group.cause)
     sheet.skip(1)
-    for texts in (group.obligation, group.unit, group.by):
-        sheet.text(texts)
+    sheet.text(group.obligation)
+    obligation_at = sheet.at - group.obligation.shape[1]
+    sheet.text(group.unit)
+    sheet.text(group.by)
     sheet.skip(1 + len(SOURCE) + 2 + len(PROGRAMME))
     _put_effect(sheet, group)
     if cells[0].tobytes() != made.tobytes():
         raise ValueError(f"the layout of {_TYPES[slot].type} has changed")
-    return Values(cells, content_at)
+    return Values(cells, content_at, obligation_at)
 
 
 def _put_effect(sheet: _Sheet, group: Group) -> None:

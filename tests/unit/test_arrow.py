@@ -12,6 +12,7 @@ IS_NULL = np.arange(ROWS) % 3 == 0
 
 def test_every_kind_of_column_comes_out_as_it_went_in() -> None:
     cells = np.random.default_rng(1).integers(97, 123, (ROWS, 20)).astype(np.uint8)
+    pool, ends = cells.reshape(-1), np.arange(1, ROWS + 1) * 20
     words = ["tỉnh", "", "xã"]
     columns = {
         "number": arrow.numbers(np.arange(ROWS)),
@@ -19,7 +20,8 @@ def test_every_kind_of_column_comes_out_as_it_went_in() -> None:
         "small": arrow.numbers((np.arange(ROWS) % 200).astype(np.uint8)),
         "truth": arrow.truths(IS_NULL, IS_NULL),
         "id": arrow.fixed(cells),
-        "text": arrow.fixed_texts(cells),
+        "text": arrow.spans("text", pool, ends - 20, ends),
+        "piece": arrow.spans("blob", pool, ends - ends // 20 % 20, ends, IS_NULL),
         "blob": arrow.blobs([bytes(n % 7) for n in range(ROWS)], IS_NULL),
         "name": arrow.texts([f"Đơn vị {n}".encode() for n in range(ROWS)]),
         "word": arrow.coded((np.arange(ROWS) % 3).astype(np.int32), words, IS_NULL),
@@ -35,6 +37,7 @@ def test_every_kind_of_column_comes_out_as_it_went_in() -> None:
             None if n % 3 == 0 else False,
             cells[n].tobytes(),
             cells[n].tobytes().decode(),
+            None if n % 3 == 0 else cells[n].tobytes()[20 - (n + 1) % 20 :],
             None if n % 3 == 0 else bytes(n % 7),
             f"Đơn vị {n}",
             None if n % 3 == 0 else words[n % 3],

@@ -21,7 +21,7 @@ from ops.second import groups_of
 from projections.ask import Ask
 from schemas import avro
 from schemas.measures import CONTENT
-from schemas.times import Instant
+from schemas.times import Instant, day_of
 
 EVENTS, PROVINCES, SEGMENT = 2_500, 1, 1_000
 
@@ -38,7 +38,7 @@ def test_every_value_is_what_the_contract_makes_of_the_event() -> None:
     for facts in told(7, 20_000):
         for _, group in grouped(world, facts, 60):
             slots.add(group.slot)
-            cells, _ = values_of(group)
+            cells = values_of(group).cells
             for row in range(len(cells)):
                 assert avro.encode(event_of(group, row)) == cells[row, 1:].tobytes()
 
@@ -91,7 +91,7 @@ def test_the_boards_by_sql_are_those_of_the_fold(made: tuple[Path, dict[str, Any
     boards = boards_of(gather(records), Instant(on))
 
     compared = 0
-    for unit in boards.tree.at(archive.day_of(on)).preorder:
+    for unit in boards.tree.at(day_of(on)).preorder:
         for name, counts in groups_of(boards.board(unit, Ask(on=on), Instant(on))).items():
             by_sql = figures.get((unit, name), (0,) * len(counts))
             assert without_content(by_sql) == without_content(counts), (unit, name)
