@@ -34,6 +34,8 @@ def opened(
     if spill is not None:
         config["temp_directory"] = str(spill)
     connection = duckdb.connect(":memory:" if path is None else str(path), config=config)
+    # A bar on standard output would stand among what we print.
+    connection.execute("SET enable_progress_bar = false")
     try:
         yield connection
     finally:

@@ -74,24 +74,22 @@ class Staging:
         A month's rows of a topic are one file, from `parted_rows` on one for each bucket.
         """
         run = self._connection.execute
-        run(f"""CREATE TABLE dated AS SELECT coalesce({_MONTH}, '{NO_MONTH}') AS cut_month, *
-                FROM {NAME}""")
+        run(f"""CREATE TABLE cut AS
+            WITH dated AS (SELECT *, coalesce({_MONTH}, '{NO_MONTH}') AS cut_month FROM {NAME}),
+            months AS (SELECT topic, cut_month, count(*) AS records FROM dated GROUP BY ALL)
+            SELECT d.*, if(records < {parted_rows}, '{layout.ALL}', bucket::VARCHAR) AS cut_part
+            FROM dated AS d JOIN months USING (topic, cut_month)
+            ORDER BY topic, cut_month, cut_part, notification""")
         run(f"DROP TABLE {NAME}")
-        run(f"""CREATE TABLE cut AS SELECT if(count(*) OVER (PARTITION BY topic, cut_month)
-                < {parted_rows}, '{layout.ALL}', bucket::VARCHAR) AS cut_part, *
-                FROM dated ORDER BY topic, cut_month, cut_part, notification""")
-        run("DROP TABLE dated")
-        found = run("""SELECT topic, cut_month, cut_part, count(*), min(notification),
-                       max(notification) FROM cut GROUP BY ALL ORDER BY ALL""").fetchall()
-        told = ", ".join(f"{name}: {_quoted(text)}" for name, text in sorted(about.items()))
-        for topic, month, part, *numbers in found:
+        found = run("""SELECT topic, cut_month, cut_part, min(rowid), max(rowid), count(*),
+                       min(notification), max(notification) FROM cut
+                       GROUP BY ALL ORDER BY ALL""").fetchall()
+        for topic, month, part, begins, ends, *numbers in found:
             path = layout.file_of(topic, month, part)
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            run(f"""COPY (SELECT * EXCLUDE (cut_month, cut_part) FROM cut
-                    WHERE topic = {_quoted(topic)} AND cut_month = {_quoted(month)}
-                    AND cut_part = {_quoted(part)} ORDER BY notification)
-                    TO {_quoted(str(folder / path))}
-                    (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{told}}})""")
+            # What belongs into one file stands together, in its order.
+            query = f"""SELECT * EXCLUDE (cut_month, cut_part) FROM cut
+                        WHERE rowid BETWEEN {begins} AND {ends}"""
+            copy(self._connection, query, folder / path, about)
             yield Part(path, *numbers)
 
 
@@ -100,6 +98,14 @@ def staging(spill: Path) -> Iterator[Staging]:
     """A table of its own; what does not fit into memory goes to the folder `spill`."""
     with duck.opened(memory_mb=MEMORY_MB, threads=THREADS, spill=spill) as connection:
         yield Staging(connection)
+
+
+def copy(connection: Any, query: str, path: Path, about: Mapping[str, str]) -> None:
+    """Write what a query finds into a file as it is kept, `about` into it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    told = ", ".join(f"{name}: {_quoted(text)}" for name, text in sorted(about.items()))
+    connection.execute(f"""COPY ({query}) TO {_quoted(str(path))}
+        (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{told}}})""")
 
 
 def rows_of(connection: Any, path: Path) -> Iterator[tuple[Any, ...]]:

@@ -20,7 +20,7 @@ from ops.archive.manifest import Manifest
 from ops.archive.reading import last_record
 from ops.archive.sealing import seal
 from ops.archive.signing import Signer
-from ops.archive.staging import Staging, staging
+from ops.archive.staging import Part, Staging, staging
 from ops.settings import BrokenEnvironment
 from schemas import avro
 from schemas.times import Instant, format_instant
@@ -36,6 +36,8 @@ ROLE = "archive"
 
 Told = Callable[[int], None]
 """Told how many records were written so far."""
+Parts = Callable[[Path, dict[str, str]], Iterator[Part]]
+"""Writes the files with rows into a folder, what is said of the segment into each."""
 
 
 class Writer:
@@ -126,27 +128,7 @@ class Writer:
         """Write everything of a segment but its place; the head that seals it."""
         before = self.last
         found = seal(rows.sealable(), before.sources if before else {})
-        name = f"{self.position + 1}-{last}"
-        about = {
-            "ledger": self._ledger.id,
-            "segment": name,
-            "writer": f"lienthong {VERSION}",
-            "columns": ", ".join(f"{column} {kind}" for column, kind in COLUMNS),
-            "schemas": " ".join(sorted(key.hex() for key in schemas)),
-        }
-        parts = [
-            manifest.sealed(made, part.path, part.rows, part.first, part.last)
-            for part in rows.write(made, about)
-        ]
-        parts += [manifest.sealed(made, path) for path in _write_schemas(made, schemas)]
-        content = Manifest(
-            segment=name,
-            ledger=self._ledger.id,
-            count=found.records,
-            writer=about["writer"],
-            files=tuple(parts),
-        ).content()
-        (made / layout.MANIFEST).write_bytes(content)
+        sealed = fill(made, f"{self.position + 1}-{last}", self._ledger.id, rows.write, schemas)
         head = Head(
             number=before.number + 1 if before else 1,
             ledger=self._ledger.id,
@@ -155,7 +137,7 @@ class Writer:
             last=last,
             count=found.records,
             root=found.root,
-            manifest=manifest.hash_of(content),
+            manifest=sealed,
             sources=found.sources,
             previous=before.hash() if before else NO_HEAD,
             made_at=format_instant(self._clock()),
@@ -211,6 +193,30 @@ class Writer:
                 f"The archive passed over the numbers after {number}, and the ledger was made "
                 "again since and has used them: name another folder with LIENTHONG_ARCHIVE."
             )
+
+
+def fill(made: Path, name: str, ledger: str, parts_of: Parts, schemas: set[bytes]) -> str:
+    """Write the files of a segment, by its name, and its manifest; the hash of that."""
+    about = {
+        "ledger": ledger,
+        "segment": name,
+        "writer": f"lienthong {VERSION}",
+        "columns": ", ".join(f"{column} {kind}" for column, kind in COLUMNS),
+        "schemas": " ".join(sorted(key.hex() for key in schemas)),
+    }
+    parts = [
+        manifest.sealed(made, part.path, part.rows, part.first, part.last)
+        for part in parts_of(made, about)
+    ]
+    content = Manifest(
+        segment=name,
+        ledger=ledger,
+        count=sum(part.rows for part in parts),
+        writer=about["writer"],
+        files=(*parts, *(manifest.sealed(made, path) for path in _write_schemas(made, schemas))),
+    ).content()
+    (made / layout.MANIFEST).write_bytes(content)
+    return manifest.hash_of(content)
 
 
 def _head_of(line: bytes) -> Head:

@@ -15,6 +15,8 @@ from typing import Any, NoReturn
 
 from ops.allocator import leave_out_of_collections
 from ops.bench import (
+    archive,
+    archive_made,
     known,
     latency,
     lists,
@@ -111,6 +113,9 @@ PIECES: dict[str, Callable[..., dict[str, Any]]] = {
     "opening": opening.measure,
     "lists": _lists,
     "known": _known,
+    "archive_made": archive_made.make,
+    "archive": archive.replay,
+    "archive_polars": archive.polars_states,
 }
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from ops.bench import worlds, yardsticks
+from ops.bench import archive, worlds, yardsticks
 from ops.bench.live import settings_of
 from ops.bench.measuring import figures_of
 from ops.broker import Broker
@@ -36,6 +36,7 @@ PIECES = (
     "opening",
     "lists",
     "known",
+    "archive",
 )
 PAGE = 20_000
 MB = 1_000_000
@@ -139,6 +140,11 @@ def _without_home(
             "known", obligations=asked.obligations, provinces=asked.provinces
         )
         _show("known", found["known"])
+    if "archive" in chosen:
+        place = Path(asked.archive) if asked.archive else Path(folder) / "archive"
+        for name, piece, given in archive.pieces(place, asked.seed, asked.events, asked.provinces):
+            found[name] = figures_of(piece, seconds_max=archive.SECONDS_MAX, **given)
+            _show(name, found[name])
 
 
 def _on_kafka(
@@ -314,6 +320,8 @@ def _targets(found: dict[str, Any]) -> list[Target]:
         name = "board of a province as known 30 days ago, first time"
         worst = found["known"]["province_first"]["wall_worst"]
         targets.append(Target(name=name, value=worst, bound=1_000, at_least=False, unit="ms"))
+    if archive.EACH_CORE in found:
+        targets += [Target(**one) for one in archive.targets(found)]
     return targets
 
 
@@ -350,5 +358,7 @@ def _arguments() -> argparse.ArgumentParser:
         "--reform-rate", type=int, default=2_000, help="events a second while the reform comes"
     )
     parser.add_argument("--openings", type=int, default=100_000, help="obligations to open")
+    parser.add_argument("--seed", type=int, default=1, help="of the archive")
+    parser.add_argument("--archive", help="folder of the archive; kept, and used where it is there")
     parser.add_argument("--output", help="file for all figures as JSON")
     return parser
