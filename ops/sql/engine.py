@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ops.archive.columns import COLUMNS, NAME, Table
-from ops.sql.order import rank
+from ops.sql.order import name, rank
+from ops.sql.plain import STANDING, set_apart
 from ops.sql.standing import stand
 from ops.sql.words import day_of, held, midnight, month, sums
 from schemas.avro import decode
@@ -84,6 +85,10 @@ def derive(
         "CREATE OR REPLACE TEMP TABLE ladder "
         "(obligation VARCHAR, note VARCHAR, document BLOB, ower VARCHAR, since BIGINT)"
     )
+    if on is None:
+        name(connection, source)
+    else:
+        set_apart(connection, source, known, on)
     rank(connection, source, known)
     stand(connection, on)
 
@@ -180,6 +185,7 @@ def boards(
     for number, source in enumerate(sources):
         derive(connection, known, on, source)
         _gather(connection, "standing", _STANDING_AT.format(on), number == 0)
+        _gather(connection, "standing", STANDING.format(on), False)
     return _rolled_up(connection)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ops.sql.words import EFFECTS, day_of, midnight
+from ops.sql.words import EFFECTS, instant
 from schemas.limits import FACTS_PER_OBLIGATION_MAX
 
 _OPENS, _ACCEPTS = EFFECTS["OPENS"], EFFECTS["ACCEPTS"]
@@ -35,9 +35,8 @@ def rank(connection: Any, source: str, known: int | None) -> None:
 
     Makes the tables `openings` (rank 0) and `later` (the facts of ranks from 1 on): `since` when a
     fact takes place, `judged` its own instant, `until` when the next takes place. `o` is the
-    obligation's number in the table `names`.
+    obligation's number in the table `names`; what is not there is not looked at.
     """
-    _name(connection, source)
     _hold(connection, source, known)
     _correct(connection, source)
     connection.execute(
@@ -76,13 +75,8 @@ def rank(connection: Any, source: str, known: int | None) -> None:
     connection.execute("DROP TABLE held")
 
 
-def _instant(table: str = "") -> str:
-    """When a fact says it happened; one known by its day stands at the day's beginning."""
-    at = f"{table}effective_at"
-    return f"CASE WHEN {table}effective_is_day THEN {midnight(day_of(at))} ELSE {at} END"
-
-
-def _name(connection: Any, source: str) -> None:
+def name(connection: Any, source: str) -> None:
+    """Make `names`: the obligations in `source`, each with a number `o`."""
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE names AS
         SELECT (row_number() OVER ())::INTEGER AS o, * FROM (
@@ -97,7 +91,7 @@ def _hold(connection: Any, source: str, known: int | None) -> None:
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE held AS
         SELECT n.o, f.effect, f.event_id, f.recorded_at, f.content, {columns},
-            {_instant("f.")} AS instant
+            {instant("f.")} AS instant
         FROM {source} AS f JOIN names AS n ON coalesce(f.obligation, '') = n.obligation
         WHERE f.topic = 'events' AND f.effect IS NOT NULL
             AND ($known IS NULL OR f.recorded_at <= $known)""",
@@ -163,7 +157,7 @@ def _correct(connection: Any, source: str) -> None:
         WHERE effect = {_CORRECTS} OR (o, event_id) IN (SELECT o, event_id FROM last)"""
     )
     connection.execute(
-        f"""INSERT INTO held BY NAME SELECT *, {_instant()} AS instant FROM (
+        f"""INSERT INTO held BY NAME SELECT *, {instant()} AS instant FROM (
             SELECT c.o, c.effect, c.event_id, c.recorded_at, c.content, {values}
             FROM last AS c WHERE c.void IS NOT TRUE)"""
     )

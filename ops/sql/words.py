@@ -23,6 +23,12 @@ def day_of(instant: str) -> str:
     return f"floor(({instant} + {LOCAL_OFFSET_MS}) / {DAY_MS}.0)::INTEGER"
 
 
+def instant(table: str = "") -> str:
+    """When a fact says it happened; one known by its day stands at the day's beginning."""
+    at = f"{table}effective_at"
+    return f"CASE WHEN {table}effective_is_day THEN {midnight(day_of(at))} ELSE {at} END"
+
+
 def month(due: str) -> str:
     """The local month of the last day on time."""
     return f"strftime(DATE '1970-01-01' + ({due} - 1), '%Y-%m')"

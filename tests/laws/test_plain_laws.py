@@ -1,0 +1,189 @@
+"""Laws of the short way of SQL to one day: plain lives, and what is only almost plain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ops.second import Second
+from ops.sql import engine
+from projections.facts import Fact
+from projections.obligation import derive
+from projections.steps import steps
+from schemas.event import Effect
+from schemas.measures import MEASURES
+from schemas.times import DAY_MS, Instant, day, midnight
+from tests.sql_worlds import opened, tell_facts, told_apart
+
+FIRST = midnight(day(1969, 12, 29))
+"""A few days before 1970, so that instants have both signs."""
+DAYS = 7
+LIVES = 250
+OWERS = ("a", "b")
+ONCE = (Effect.MOVES, Effect.MEETS, Effect.ACCEPTS, Effect.HANDS_OVER, Effect.DROPS)
+MOSTLY_PLAIN = (*ONCE, Effect.NOTES, Effect.AMENDS, Effect.MEETS)
+
+
+@pytest.fixture(scope="module")
+def second() -> Iterator[Second]:
+    with opened() as made:
+        yield made
+
+
+def life(dice: Random) -> list[Fact]:
+    """An opening and a few facts, at most of them one of each effect, one in two with a twist."""
+    effects = [Effect.OPENS, *(one for one in MOSTLY_PLAIN if dice.random() < 0.4)]
+    facts = [fact(dice, effect, bytes([at])) for at, effect in enumerate(effects)]
+    if dice.random() < 0.7:
+        facts = by_the_book(facts)
+    sent = [one.event_id for one in facts if one.effect == Effect.MEETS]
+    facts = [
+        one._replace(causation_id=dice.choice((None, *sent, *sent)))
+        if one.effect == Effect.ACCEPTS
+        else one
+        for one in facts
+    ]
+    return dice.choice(TWISTS)(dice, facts) if dice.random() < 0.5 else facts
+
+
+def by_the_book(facts: list[Fact]) -> list[Fact]:
+    """One after the other, and the assigner alone moves and cancels."""
+    instants = sorted(one.effective_at for one in facts)
+    return [
+        one._replace(effective_at=at, effective_is_day=False, by="root")
+        for one, at in zip(facts, instants, strict=True)
+    ]
+
+
+def fact(dice: Random, effect: Effect, name: bytes) -> Fact:
+    at = FIRST + dice.randrange(DAYS * 4) * DAY_MS // 4
+    day = (FIRST // DAY_MS) + dice.randrange(DAYS + 2)
+    opens = effect is Effect.OPENS
+    return Fact(
+        effective_at=at,
+        recorded_at=FIRST + dice.randrange(DAYS * 4) * DAY_MS // 4,
+        event_id=name.ljust(16, b"."),
+        effect=effect.value,
+        effective_is_day=dice.random() < 0.2,
+        causation_id=dice.choice((None, b"elsewhere".ljust(16))) if opens else None,
+        obligation="o",
+        unit="a",
+        by=dice.choice(("root", "root", "a", "b")),
+        kind=dice.choice(("task", "inspection", "remedy")) if opens else None,
+        due_before=dice.choice((None, day, day)) if opens or effect is Effect.MOVES else None,
+        done_when=dice.choice(("sent", "accepted")) if opens else None,
+        issuer="root" if opens else None,
+        extends=effect is Effect.MOVES and dice.random() < 0.5,
+        to_unit=dice.choice(("b", "b", "")) if effect is Effect.HANDS_OVER else None,
+        area="it" if effect is Effect.AMENDS else None,
+        note="urged" if effect is Effect.NOTES else None,
+    )
+
+
+def one_more(dice: Random, facts: list[Fact]) -> list[Fact]:
+    return [*facts, fact(dice, dice.choice(list(Effect)[:9]), b"more")]
+
+
+def told_twice(dice: Random, facts: list[Fact]) -> list[Fact]:
+    one = dice.choice(facts)
+    return [*facts, one._replace(recorded_at=one.recorded_at + dice.choice((0, DAY_MS)))]
+
+
+def one_id_for_two(dice: Random, facts: list[Fact]) -> list[Fact]:
+    return [*facts, fact(dice, dice.choice(ONCE), b"")._replace(event_id=facts[-1].event_id)]
+
+
+def caused(dice: Random, facts: list[Fact]) -> list[Fact]:
+    at = dice.randrange(len(facts))
+    causes = [*(one.event_id for one in facts), b"absent".ljust(16)]
+    facts[at] = facts[at]._replace(causation_id=dice.choice(causes))
+    return facts
+
+
+def taken_back(dice: Random, facts: list[Fact]) -> list[Fact]:
+    one = fact(dice, Effect.CORRECTS, b"void")
+    return [*facts, one._replace(target=dice.choice(facts).event_id, void=True)]
+
+
+def returned(dice: Random, facts: list[Fact]) -> list[Fact]:
+    return [*facts, fact(dice, Effect.RETURNS, b"back")]
+
+
+def unopened(dice: Random, facts: list[Fact]) -> list[Fact]:
+    return facts[1:]
+
+
+def crowded(dice: Random, facts: list[Fact]) -> list[Fact]:
+    many = dice.randrange(25, 40)
+    return [*facts, *(fact(dice, Effect.NOTES, b"note%d" % at) for at in range(many))]
+
+
+TWISTS = (one_more, told_twice, one_id_for_two, caused, taken_back, returned, unopened, crowded)
+
+
+def owing_apart(lives: Iterable[list[Fact]]) -> list[Fact]:
+    """The facts of many lives, each with owers of its own, so that none makes up for another."""
+    found = []
+    for one in told_apart(lives):
+        number = (one.obligation or "").split(":")[0]
+        unit, to_unit = f"{number}.{one.unit}", one.to_unit and f"{number}.{one.to_unit}"
+        by = one.by if one.by == "root" else f"{number}.{one.by}"
+        found.append(one._replace(unit=unit, by=by, to_unit=to_unit))
+    return found
+
+
+def by_the_fold(facts: Iterable[Fact], known: int | None, on: int) -> Counter[tuple[str, str]]:
+    sums: Counter[tuple[str, str]] = Counter()
+    lives: dict[str | None, list[Fact]] = {}
+    for one in facts:
+        lives.setdefault(one.obligation, []).append(one)
+    for told in lives.values():
+        at = None if known is None else Instant(known)
+        for step in steps(derive(told, at)):
+            if step.at <= on:
+                sums[step.ower, MEASURES[step.measure]] += step.sign
+    return +sums
+
+
+def by_sql(second: Second, known: int | None, on: int) -> Counter[tuple[str, str]]:
+    boards = engine.boards(second.connection, on, known)
+    return +Counter(
+        {
+            (unit, measure): count
+            for (unit, group), counts in boards.items()
+            for measure, count in zip(MEASURES, counts, strict=True)
+            if group == "own"
+        }
+    )
+
+
+def plain_and_other(second: Second) -> tuple[int, int]:
+    """How many obligations went the short way and the long one."""
+    query = "SELECT count(*) FILTER (is_plain), count(*) FILTER (NOT is_plain) FROM plainly"
+    short, long = second.connection.execute(query).fetchone()
+    return int(short), int(long)
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.integers(0, 2**32), st.one_of(st.none(), st.integers(0, DAYS * 8)))
+def test_sql_shows_of_plain_and_almost_plain_lives_what_the_fold_shows(
+    second: Second, seed: int, eighths: int | None
+) -> None:
+    dice = Random(seed)
+    facts = owing_apart([life(dice) for _ in range(LIVES)])
+    tell_facts(second, facts)
+    engine.know_programmes(second.connection)
+    units = sorted({one.unit for one in facts} | {one.to_unit for one in facts if one.to_unit})
+    engine.set_paths(second.connection, [engine.Place(u, u, "commune", "office") for u in units])
+    known = None if eighths is None else FIRST + eighths * DAY_MS // 8
+    for quarter in range(-1, DAYS * 4 + 8, 7):
+        on = FIRST + quarter * DAY_MS // 4
+
+        assert by_sql(second, known, on) == by_the_fold(facts, known, on)
+    short, long = plain_and_other(second)
+    assert min(short, long) >= LIVES // 10
