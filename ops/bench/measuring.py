@@ -14,7 +14,7 @@ from ops.progress import counting_bar
 from ops.settings import BrokenEnvironment, inherited, python
 
 SECONDS_MAX = 900.0
-"""A measurement takes no longer, unless its own limit is higher; then it is stopped, and said so."""
+"""No measurement takes longer, unless its own limit is higher; one that does is stopped."""
 DONE = "done"
 """A line of a measurement with this key says how far it is: `done` of `of`."""
 
