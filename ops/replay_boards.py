@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from ops.replay import Counted, Gathered, derived, frame_of
-from projections.ask import Ask, ObligationSource
+from projections.ask import Ask, ObligationSource, Owers
 from projections.boards import Boards
 from projections.life import LadderDocument
 from projections.since import Since, nothing
@@ -36,7 +36,7 @@ class DaysSteps:
     def told(self, version: Version) -> None:
         """A replay tells everything at once."""
 
-    def steps_after(self, at: Instant) -> Sequence[Step]:
+    def steps_after(self, at: Instant, owers: Owers | None = None) -> Sequence[Step]:
         """The steps later than `at` on its local day."""
         if self._found is None or self._found[0] != at:
             until = end_of_day(day_of(at))
@@ -46,7 +46,7 @@ class DaysSteps:
         return self._found[1]
 
     def ladder_between(
-        self, after: Instant, until: Instant
+        self, after: Instant, until: Instant, owers: Owers | None = None
     ) -> Iterator[tuple[str, LadderDocument]]:
         """The documents of the ladder in (after, until], by obligation."""
         if self._ladder is None:
@@ -54,7 +54,7 @@ class DaysSteps:
             self._ladder = [(name, document) for name, life in lives for document in life.ladder]
         return ((name, one) for name, one in self._ladder if after < one.at <= until)
 
-    def since(self, known: Instant, names: Numbering, owers: Collection[str] | None) -> Since:
+    def since(self, known: Instant, names: Numbering, owers: Owers | None) -> Since:
         """Nothing: what was recorded later is not in this replay."""
         return nothing(names)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ops.archive.columns import COLUMNS, NAME, Table, row
 from ops.replay import Cell, Logged
 from ops.sql import engine
 from ops.verify import Check, Differences, Live, Sides
-from projections.ask import Ask
+from projections.ask import Ask, Owers
 from projections.boards import Boards
 from projections.life import LadderDocument
 from projections.since import Since, nothing
@@ -115,17 +115,17 @@ class SecondSteps:
     def told(self, version: Version) -> None:
         """A replay tells everything at once."""
 
-    def steps_after(self, at: Instant) -> Iterable[Step]:
+    def steps_after(self, at: Instant, owers: Owers | None = None) -> Iterable[Step]:
         """The steps later than `at` on its local day."""
         return self._second.steps(at, end_of_day(day_of(at)))
 
     def ladder_between(
-        self, after: Instant, until: Instant
+        self, after: Instant, until: Instant, owers: Owers | None = None
     ) -> Iterator[tuple[str, LadderDocument]]:
         """The documents of the ladder in (after, until], by obligation."""
         return ((name, one) for name, one in self._second.ladder() if after < one.at <= until)
 
-    def since(self, known: Instant, names: Numbering, owers: Collection[str] | None) -> Since:
+    def since(self, known: Instant, names: Numbering, owers: Owers | None) -> Since:
         """Nothing: what was recorded later is not in this replay."""
         return nothing(names)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from projections.as_known import Known
-from projections.ask import Ask
+from projections.ask import Ask, Owers
 from projections.beside import NO_GROUP, NOBODY, Named, by_oversight, by_sector
 from projections.extra import Extra
 from projections.groupings import Groupings, SectorLines
@@ -24,12 +24,16 @@ from schemas.times import Day, Instant, to_date
 
 
 class Question(NamedTuple):
-    """What is asked, at which instant T of which day; `known` None is what is known now."""
+    """What is asked, at which instant T of which day; `known` None is what is known now.
+
+    `owers` are those whose figures the answer is made of, None: all.
+    """
 
     ask: Ask
     on: Instant
     day: Day
     known: Known | None
+    owers: Owers | None = None
 
 
 class ByOwer(NamedTuple):

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
+from projections.ask import Owers
 from projections.part import Numbers
 from projections.programmes import Programmes
 from projections.since import Since
 from schemas.tree import Tree
-
-Owers = frozenset[str]
-"""Codes of those whose past is asked for."""
 
 PARTS_KEPT = 16
 """Most parts of the country whose differences are kept for one K."""
@@ -52,7 +50,7 @@ class Known:
 
 
 def owers_among(tree: Tree, units: Numbers) -> Owers | None:
-    """Whose past is to be asked for to answer about these units of a tree; None: everybody's."""
+    """Whose past is asked for by a question about these units of a tree; None: everybody's."""
     if len(units) * WHOLE_FROM >= len(tree.codes):
         return None
     return frozenset(tree.codes[number] for number in units.tolist())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -12,6 +12,9 @@ from projections.sources import Numbering
 from schemas.frame import Version
 from schemas.measures import Step
 from schemas.times import Day, Instant, day_of, format_day, format_instant
+
+Owers = frozenset[str]
+"""Codes of units that owe, or may."""
 
 TREES = ("then", "now", "succession")
 """By which tree a board is rolled up: that of the day; today's; that of the day, together with
@@ -123,7 +126,8 @@ class ObligationSource(Protocol):
 
     The fold runs ahead of the frames. So that cells and obligations fit, the boards say which
     frames they have taken, and `known` None means what those frames tell; with `known` it is
-    everything recorded until then.
+    everything recorded until then. `owers` are those asked about, None: all. What bears on them
+    is told, and maybe more.
     """
 
     def revision(self) -> int:
@@ -132,17 +136,16 @@ class ObligationSource(Protocol):
     def told(self, version: Version) -> None:
         """The boards have taken the frames up to this version."""
 
-    def steps_after(self, at: Instant) -> Iterable[Step]:
+    def steps_after(self, at: Instant, owers: Owers | None) -> Iterable[Step]:
         """The steps later than `at` on the local day of `at`."""
 
     def ladder_between(
-        self, after: Instant, until: Instant
+        self, after: Instant, until: Instant, owers: Owers | None
     ) -> Iterable[tuple[str, LadderDocument]]:
         """The documents of the ladder in (after, until], with the obligations they bear on."""
 
-    def since(self, known: Instant, names: Numbering, owers: Collection[str] | None) -> Since:
+    def since(self, known: Instant, names: Numbering, owers: Owers | None) -> Since:
         """How what was known at K differs from what the boards have taken, by their numbers.
 
-        `owers`: as far as it bears on these, None: on any. Raises Refused where too much has
-        been told since.
+        Raises Refused where too much has been told since.
         """

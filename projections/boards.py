@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from projections.answer import Answer, Question
-from projections.as_known import Known, Owers, owers_among
+from projections.as_known import Known, owers_among
 from projections.ask import Ask, ObligationSource
 from projections.extra import Extra, extra_of
 from projections.groupings import Groupings
@@ -204,7 +204,8 @@ class Boards:
             return Board(own=NONE, subtree=NONE, by=ask.by, **head)
         units = units_below(day, view.heads)
         # Before the part: a unit that only has content gets its number here.
-        extra = self.extra(question, owers_among(tree, units))
+        question = question._replace(owers=owers_among(tree, units))
+        extra = self.extra(question)
         part = Part(day, unit, units, self.ower_numbers(tree), view.heads)
         answer = Answer(self, part, question, extra)
         if ask.tree == "succession":
@@ -244,21 +245,22 @@ class Boards:
         on = now if ask.on is None else ask.on
         return Question(ask, on, day_of(on), self._as_known(ask.known, now))
 
-    def extra(self, question: Question, owers: Owers | None = None) -> Extra:
-        """What is to be added to the cells of owers (None: of all) up to the end of the day."""
+    def extra(self, question: Question) -> Extra:
+        """What is to be added to the cells up to the end of the day."""
         told = self.obligations.revision() if self.obligations and question.known else 0
-        then = (question.ask.known, owers) if question.known else None
-        key = (self.changes, told, question.on, then)
+        known = question.ask.known if question.known else None
+        key = (self.changes, told, question.on, known, question.owers)
         if self._last_extra is None or self._last_extra[0] != key:
-            self._last_extra = (key, self._find_extra(question, owers))
+            self._last_extra = (key, self._find_extra(question))
         return self._last_extra[1]
 
-    def _find_extra(self, question: Question, owers: Owers | None) -> Extra:
-        extra = self._contents(question.known).until(question.on)
+    def _find_extra(self, question: Question) -> Extra:
+        on, owers = question.on, question.owers
+        extra = self._contents(question.known).until(on)
         if question.known:
-            extra += question.known.since(owers).steps.until(question.on)
-        if self.obligations and question.on != end_of_day(question.day):
-            extra += -extra_of(self.sources.names, self.obligations.steps_after(question.on))
+            extra += question.known.since(owers).steps.until(on)
+        if self.obligations and on != end_of_day(question.day):
+            extra += -extra_of(self.sources.names, self.obligations.steps_after(on, owers))
         return extra
 
     def waiting(self, on: Instant, known: Instant | None = None) -> dict[str, Counts]:
@@ -316,10 +318,8 @@ class Boards:
 
     def ladder_columns(self, question: Question, owers: Ints) -> LadderColumns:
         """The ladder's entries of owers (ascending), and maybe more, up to the instant asked."""
-        codes = self.sources.names.owers
-        asked = frozenset(codes[number] for number in owers.tolist()) if question.known else None
-        known = question.known.since(asked).ladder if question.known else None
-        gone, come = differences(self.obligations, question.on, known)
+        known = question.known.since(question.owers).ladder if question.known else None
+        gone, come = differences(self.obligations, question.on, known, question.owers)
         return self.sources.ladder.until(question.day, owers, gone, come)
 
     def own_figures(self, units: Sequence[str], days: Iterable[int]) -> Iterator[Matrix]:

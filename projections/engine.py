@@ -19,6 +19,7 @@ from projections.dropping import without
 from projections.facts import Fact
 from projections.folding import DISPLACES, RENEWS, Folder
 from projections.growing import distinct
+from projections.happening import happening
 from projections.known import since
 from projections.late import (
     Entered,
@@ -328,24 +329,26 @@ class Engine:
         while held.marks and held.marks[0][0].rank <= version.rank:
             held.told = held.marks.popleft()[1]
 
-    def _happening(self, at: Instant) -> Iterator[Life]:
-        """The told lives with a fact later than `at` on its day: midnight's steps are earlier."""
-        day = day_of(at)
-        for number in self._shard.happening(at, end_of_day(day)).tolist():
-            yield self._shard.told_life(number)
+    def steps_after(self, at: Instant, owers: Collection[str] | None = None) -> Iterator[Step]:
+        """The steps later than `at` on the local day of `at`, as far as told to the boards.
 
-    def steps_after(self, at: Instant) -> Iterator[Step]:
-        """The steps later than `at` on the local day of `at`, as far as told to the boards."""
-        day = day_of(at)
-        for life in self._happening(at):
-            yield from (s for s in steps(life) if s.at > at and day_of(Instant(s.at)) == day)
+        `owers`: at least what bears on these. Midnight's steps are earlier, so that each life with
+        such a step has a fact then.
+        """
+        shard, day = self._shard, day_of(at)
+        for number in happening(shard, at, end_of_day(day), owers).tolist():
+            found = steps(shard.told_life(number))
+            yield from (s for s in found if s.at > at and day_of(Instant(s.at)) == day)
 
     def ladder_between(
-        self, after: Instant, until: Instant
+        self, after: Instant, until: Instant, owers: Collection[str] | None = None
     ) -> Iterator[tuple[str, LadderDocument]]:
-        """The documents of the ladder in (after, until], as far as told, by obligation."""
+        """The documents of the ladder in (after, until], as far as told, by obligation.
+
+        `owers`: at least those that bear on these.
+        """
         shard = self._shard
-        for number in shard.happening(after, until).tolist():
+        for number in happening(shard, after, until, owers).tolist():
             for document in shard.told_life(number).ladder:
                 if after < document.at <= until:
                     yield shard.ids[number].decode(), document

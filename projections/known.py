@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from projections.extra import Extra, extra_of
-from projections.growing import distinct
+from projections.happening import owed_among
 from projections.life import LadderDocument
 from projections.lines import PARTITIONS_MAX, Lines
 from projections.lives import Changes, changes, joined, local_days, midnights, unopened
@@ -25,7 +25,7 @@ from projections.shard import Shard, ladder_key
 from projections.since import KnownLadder, Since, entries_of, entry_of, nothing
 from projections.sources import Numbering
 from projections.steps import steps
-from projections.turns import Ordered, Turn, in_order, ordered, recorded_until, turns
+from projections.turns import Ordered, Turn, in_order, ordered, recorded_until, told_after, turns
 from schemas.event import Effect
 from schemas.frame import LadderEntry
 from schemas.measures import Step
@@ -79,11 +79,8 @@ def since(
 
 def _told_since(shard: Shard, known: Instant, owers: Collection[str]) -> Column:
     """The obligations that these owe or ever owed, as known at any time, and were told of since."""
-    words = sorted(word for word in map(shard.names.find, owers) if word is not None)
-    numbers = shard.owed_by_any(np.array(words, np.int64))
-    owner, place = shard.chains(numbers)
-    late = shard.facts.data["recorded_at"][place] > known
-    found: Column = numbers[distinct(owner[late])]
+    numbers = owed_among(shard, owers)
+    found: Column = numbers[told_after(shard, numbers, known)]
     return found
 
 

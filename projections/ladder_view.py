@@ -6,18 +6,24 @@ it. It is left out only where no obligation stands behind it.
 
 from __future__ import annotations
 
-from projections.ask import ObligationSource
+from collections.abc import Iterable
+
+from projections.ask import ObligationSource, Owers
+from projections.life import LadderDocument
 from projections.since import KnownLadder, entry_of
 from schemas.frame import LadderEntry
 from schemas.times import Instant, day_of, end_of_day, midnight
 
 
 def differences(
-    source: ObligationSource | None, on: Instant, known: KnownLadder | None
+    source: ObligationSource | None,
+    on: Instant,
+    known: KnownLadder | None,
+    owers: Owers | None,
 ) -> tuple[set[LadderEntry], set[LadderEntry]]:
     """The entries up to the end of the day of `on` that do not stand at `on`, and that do beside.
 
-    `known` None: as known now.
+    `known` None: as known now. `owers`: at least those that bear on these; None: all.
     """
     come = {entry_of(one) for one in known.come if one.at <= on} if known else set()
     gone = set(known.gone) if known else set()
@@ -25,16 +31,13 @@ def differences(
     if source is None or on == end_of_day(day):
         return gone, come
     changed = known.obligations if known else frozenset[str]()
-    unsure = {entry_of(one) for _, one in source.ladder_between(on, end_of_day(day))}
+    unsure = {entry_of(one) for _, one in source.ladder_between(on, end_of_day(day), owers)}
     unsure |= {entry for entry in (known.told if known else ()) if entry.day == day}
     if unsure:
-        unsure -= _borne(source, Instant(midnight(day) - 1), on, changed)
+        unsure -= _borne(source.ladder_between(Instant(midnight(day) - 1), on, owers), changed)
     return {entry for entry in gone if entry.day != day} | unsure, come
 
 
-def _borne(
-    source: ObligationSource, after: Instant, until: Instant, but: frozenset[str]
-) -> set[LadderEntry]:
-    """The entries in (after, until] that other obligations bear."""
-    found = source.ladder_between(after, until)
+def _borne(found: Iterable[tuple[str, LadderDocument]], but: frozenset[str]) -> set[LadderEntry]:
+    """The entries that other obligations bear."""
     return {entry_of(document) for obligation, document in found if obligation not in but}

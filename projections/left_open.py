@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from projections.happening import happening
 from projections.life import Life, Phase
 from projections.lives import FAR
 from projections.shard import Shard
@@ -25,7 +26,7 @@ def left_open(shard: Shard, words: NDArray[np.int64], at: Instant) -> NDArray[np
     wanted = np.zeros(len(shard.names.words), np.bool_)
     wanted[words] = True
     found = _is_open(standing) & wanted[standing["ower"]]
-    ahead = shard.happening(at, int(FAR))
+    ahead = happening(shard, at, int(FAR))
     if len(ahead):
         # These stand after all their facts otherwise than now: who ever owed one may owe it now.
         unsure = np.zeros(len(found), np.bool_)

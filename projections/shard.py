@@ -116,8 +116,8 @@ class Shard:
         self.cells = Cells()
         self._changed: list[NDArray[np.int64]] = []
         # Facts that happen after their recording, looked for among the first `scanned` facts.
-        self._ahead = Growing(np.dtype([("at", "i8"), ("obligation", "i8")]))
-        self._recorded_max = 0
+        self.ahead = Growing(np.dtype([("at", "i8"), ("obligation", "i8")]))
+        self.recorded_max = 0
         self.scanned = 0
 
     def add(self, partition: int) -> None:
@@ -327,18 +327,7 @@ class Shard:
         pairs = self.owed.rows
         return distinct(pairs[pairs >> 32 == word] & 0xFFFFFFFF)
 
-    def happening(self, after: int, until: int) -> NDArray[np.int64]:
-        """The obligations with a fact that happens in (after, until]."""
-        self._scan()
-        at, numbers = self._ahead.rows["at"], self._ahead.rows["obligation"]
-        if after < self._recorded_max:
-            # Otherwise what happened is recorded, and only what was told in advance is left.
-            rows = self.facts.rows
-            at = np.concatenate((at, rows["at"]))
-            numbers = np.concatenate((numbers, rows["obligation"]))
-        return distinct(numbers[(at > after) & (at <= until)])
-
-    def _scan(self) -> None:
+    def scan(self) -> None:
         """Look through the facts that came since for those that happen after their recording."""
         rows = self.facts.rows[self.scanned :]
         if not len(rows):
@@ -346,8 +335,8 @@ class Shard:
         ahead = rows[rows["at"] > rows["recorded_at"]][["at", "obligation"]].tolist()
         # When a corrected fact happens stands in the correction alone.
         ahead += [(instant_of(fact), number) for number, fact in self._replacements(rows)]
-        self._ahead.extend(np.array(ahead, self._ahead.data.dtype))
-        self._recorded_max = max(self._recorded_max, int(rows["recorded_at"].max()))
+        self.ahead.extend(np.array(ahead, self.ahead.data.dtype))
+        self.recorded_max = max(self.recorded_max, int(rows["recorded_at"].max()))
         self.scanned = self.facts.size
 
     def owed_by_any(self, words: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from projections.lines import NO_DUE
 from projections.lives import UNOPENED, held, midnights
 from projections.shard import FAST, Shard
 from projections.states import CODES
-from projections.turns import stood
+from projections.turns import stood, told_after
 from schemas.refusal import Reason, Refused
 from schemas.times import DAY_MS, Instant
 
@@ -138,11 +138,14 @@ def _settled(shard: Shard, numbers: Column, entries: Column, asked: Asked) -> Bo
     if not shard.facts.size:
         return fast
     fast &= shard.facts.data["at"][np.maximum(top, 0)] <= asked.at
-    if asked.known is not None:
-        later = np.zeros(len(shard.ids), np.bool_)
-        later[shard.recorded_after(asked.known)] = True
-        fast &= ~later[numbers]
-    return fast
+    if asked.known is None:
+        return fast
+    if not asked.whole:
+        return fast & ~told_after(shard, numbers, asked.known)
+    # Of all of them it is quicker to look through the facts than along each one's.
+    later = np.zeros(len(shard.ids), np.bool_)
+    later[shard.recorded_after(asked.known)] = True
+    return fast & ~later[numbers]
 
 
 def _states(stand: Column, at: Instant, soon_days: int) -> Column:

@@ -63,6 +63,14 @@ def recorded_until(shard: Shard, known: Instant) -> Kept:
     return kept
 
 
+def told_after(shard: Shard, numbers: Column, known: Instant) -> Bools:
+    """Which of these obligations have a fact recorded after an instant."""
+    owner, place = shard.chains(numbers)
+    found = np.zeros(len(numbers), np.bool_)
+    found[owner[shard.facts.data["recorded_at"][place] > known]] = True
+    return found
+
+
 def ordered(shard: Shard, numbers: Column, kept: Kept | None = None) -> Ordered:
     """The facts of obligations that are kept; see `Ordered`. `top` is the last one's place or -1.
 

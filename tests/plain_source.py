@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from projections.ask import Owers
 from projections.extra import extra_of
 from projections.facts import Fact
 from projections.life import LadderDocument, Life
@@ -49,20 +50,27 @@ class PlainSource:
     def all_steps(self, known: Instant | None = None) -> list[Step]:
         return [step for life in self.lives(known) for step in steps(life)]
 
-    def steps_after(self, at: Instant) -> list[Step]:
+    def steps_after(self, at: Instant, owers: Owers | None) -> list[Step]:
+        """Of these owers nothing else, here and below."""
         until = end_of_day(day_of(at))
-        return [step for step in self.all_steps() if at < step.at <= until]
+        return [
+            step
+            for step in self.all_steps()
+            if at < step.at <= until and (owers is None or step.ower in owers)
+        ]
 
-    def ladder_between(self, after: Instant, until: Instant) -> list[tuple[str, LadderDocument]]:
+    def ladder_between(
+        self, after: Instant, until: Instant, owers: Owers | None
+    ) -> list[tuple[str, LadderDocument]]:
         return [
             (obligation, one)
             for obligation in sorted(self.facts)
             for one in self.life(obligation).ladder
-            if after < one.at <= until
+            if after < one.at <= until and (owers is None or one.ower in owers)
         ]
 
-    def since(self, known: Instant, names: Numbering, owers: Collection[str] | None) -> Since:
-        """By the lives themselves, of whatever was told of since; of these owers nothing else."""
+    def since(self, known: Instant, names: Numbering, owers: Owers | None) -> Since:
+        """By the lives themselves, of whatever was told of since."""
         found = self._since(known, names)
         return found if owers is None else found.of(owers, names)
 

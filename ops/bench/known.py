@@ -19,6 +19,8 @@ ASKED_DAYS = 9
 """Instants K that are asked of, a day apart, so that nothing is kept from one to the next."""
 CENTRE_EACH = 3
 """At every so manieth of them the centre is asked, too."""
+AFTER_EIGHT_MS = 16 * 3_600_000 - 1
+"""From eight in the morning to a day's last millisecond."""
 LAST_DAY = Day(FIRST_DAY + DAYS)
 """The last day on which something is opened; what was opened goes on for months after it."""
 NOW = end_of_day(Day(LAST_DAY + 200))
@@ -30,8 +32,8 @@ class _Took(NamedTuple):
 
 
 def measure(obligations: int, provinces: int, told: Callable[[int], None]) -> dict[str, Any]:
-    """Milliseconds of boards as known K: a province's first, the same again and with T = now, and
-    then the centre's, for which the rest of the country is folded.
+    """Milliseconds of boards as known K: a province's first, the same again, with T = now, the one
+    of that day at 08:00, and then the centre's, for which the rest of the country is folded.
 
     The obligations are those of all provinces together; `told` says how many there are so far.
     `told_since` have a fact recorded after the last K: more than in thirty days of a home's life,
@@ -49,15 +51,16 @@ def measure(obligations: int, provinces: int, told: Callable[[int], None]) -> di
     _asked(boards, province, Ask())
     asked: dict[str, list[_Took]] = {}
     for place, known in enumerate(instants):
-        then = Ask(on=known, known=known)
+        then, eight = Ask(on=known, known=known), Instant(known - AFTER_EIGHT_MS)
         questions = [
             ("province_first", province, then),
             ("province_again", province, then),
             ("province_as_of_now", province, Ask(known=known)),
+            ("province_at_eight", province, Ask(on=eight, known=eight)),
             ("centre_first", "centre", then),
             ("centre_again", "centre", then),
         ]
-        for name, unit, ask in questions if place % CENTRE_EACH == 0 else questions[:3]:
+        for name, unit, ask in questions if place % CENTRE_EACH == 0 else questions[:-2]:
             asked.setdefault(name, []).append(_asked(boards, unit, ask))
     return {
         "obligations": len(list(engine.obligations())),

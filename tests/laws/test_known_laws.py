@@ -21,7 +21,7 @@ from schemas import avro
 from schemas.event import EventId, event_types
 from schemas.frame import Frame, Version
 from schemas.measures import Step
-from schemas.times import DAY_MS, Instant, midnight
+from schemas.times import DAY_MS, Instant, day_of, end_of_day, midnight
 from tests.worlds_of_events import BASE, ISSUER, OBLIGATIONS, OWERS, events, record
 
 
@@ -128,6 +128,27 @@ def test_asked_for_some_owers_it_is_the_whole_cut_to_these(
 
     assert differs(whole.of(owers, names), names) == differs(part, names)
     assert part.ladder.obligations <= whole.ladder.obligations
+
+
+@settings(max_examples=150, deadline=None)
+@given(events(), events(most=6), st.sets(st.sampled_from((*OWERS, "66.none"))), st.data())
+def test_asked_for_some_owers_nothing_of_theirs_inside_a_day_is_left_out(
+    first: list[Any], second: list[Any], owers: set[str], data: st.DataObject
+) -> None:
+    at = Instant(data.draw(st.sampled_from(first)).effective_at + data.draw(st.integers(-1, 1)))
+    engine = Folded(first, second).engine
+    whole, part = (
+        [
+            Counter(step for step in engine.steps_after(at, asked) if step.ower in owers),
+            Counter(
+                one for one in engine.ladder_between(at, end_of_day(day_of(at)), asked)
+                if one[1].ower in owers
+            ),
+        ]
+        for asked in (None, owers)
+    )  # fmt: skip
+
+    assert whole == part
 
 
 def told(type_: str, day: int, **fields: Any) -> Any:
