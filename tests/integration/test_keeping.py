@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -122,11 +123,14 @@ def test_an_empty_kafka_is_filled_from_the_ledger_and_live_goes_on(home: Home) -
     assert verified.code == 0, verified
 
 
-def test_a_lost_ledger_comes_back_with_what_only_the_topics_hold(home: Home) -> None:
+@pytest.mark.parametrize("source", ["backup", "archive"])
+def test_a_lost_ledger_comes_back_with_what_only_the_topics_hold(home: Home, source: str) -> None:
     told(home, 0, 13)
-    folder = home.settings.home.parent / "backup"
-    said = home("backup", str(folder))
+    folder = home.settings.home.parent / "kept"
+    said = home("backup", str(folder)) if source == "backup" else home("archive", "write")
     assert said.code == 0, said
+    if source == "archive":
+        shutil.copytree(home.settings.archive, folder)
     assert home.publish(story.quarter()[13:], "--history").code == 0
     home.wait()
     before, order = boards(home), numbers(home)
@@ -134,10 +138,11 @@ def test_a_lost_ledger_comes_back_with_what_only_the_topics_hold(home: Home) -> 
     for path in home.settings.home.glob("*.sqlite*"):
         path.rename(home.settings.home.parent / path.name)
 
-    said = home("restore", str(folder))
+    said = home("restore", "--from", source, str(folder))
 
     assert said.code == 0, said
-    assert f"{len(story.quarter()) - 13} records taken back" in said.out
+    taken = len(story.quarter()) - 13
+    assert re.search(rf"\b{taken} (records )?taken back from the topics", said.out), said
     home.start()
     home.wait()
     assert (before, order) == (boards(home), numbers(home))
