@@ -99,4 +99,4 @@ def test_a_unit_names_settings_that_exist(unit: Path) -> None:
 
     assert set() == set(re.findall(r"(LIENTHONG_\w+)=", text)) - KNOWN - {"LIENTHONG_NAME"}
     assert "NoNewPrivileges=yes" in text
-    assert re.search(r"(?m)^ExecStart=/opt/lienthong/lienthong (up|run worker)$", text)
+    assert re.search(r"(?m)^ExecStart=/opt/lienthong/lienthong (up|run worker|run verify)$", text)

@@ -9,12 +9,13 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ops import builds, run_verify
+from ops import builds, run_verify, verification
 from ops.build_remains import remains
 from ops.settings import python
 from ops.supervisor import Part, our_parts
@@ -35,6 +36,7 @@ if settings.build > 1:
 sys.exit(run_worker.run(settings))
 """
 CANCELS = 10
+VERIFY_SECONDS = 5
 
 
 class Recording:
@@ -78,14 +80,23 @@ class Recording:
             time.sleep(0.01)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "kafka"])
+@pytest.fixture(scope="module", params=["kafka", "postgres"])
 def running(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Home]:
-    """A running home with the worked example, for all stories on that log."""
+    """A running home with the worked example, for all stories on it, verified all the while.
+
+    One is on Kafka and keeps files; one keeps all in PostgreSQL, over the log in SQLite.
+    """
     bootstrap = request.getfixturevalue("kafka").bootstrap if request.param == "kafka" else ""
-    folder = tmp_path_factory.mktemp(request.param)
-    yield from told(Home(folder / "home", bootstrap, f"t{uuid.uuid4().hex[:12]}."))
+    folder = tmp_path_factory.mktemp(request.param) / "home"
+    home = Home(folder, bootstrap, f"t{uuid.uuid4().hex[:12]}.", our_parts("verify"))
+    home.settings = replace(home.settings, verify_seconds=VERIFY_SECONDS)
+    if request.param == "postgres":
+        server = request.getfixturevalue("postgres_server")
+        ledger, model = server.database(), server.database()
+        home.settings = replace(home.settings, ledger=ledger, read_model=model)
+    yield from told(home)
 
 
 @pytest.fixture
@@ -162,11 +173,20 @@ def seconds_of(said: Said) -> float:
 
 
 def verified(home: Home) -> int:
-    """How much verifying beside the home compares in a round; none of it may differ."""
+    """How much there is to verify beside the home; none of it may differ."""
     with run_verify.opened(builds.named(home.settings)) as beside:
         found = [beside.compared(one, 0) for one in range(beside.partitions())]
     assert [(0, "")] * len(found) == [(one.differing, one.remark) for one in found]
     return sum(one.compared for one in found)
+
+
+def wait_for_verdict(home: Home) -> None:
+    """Until the process beside the home, which has the lowest priority, has compared something."""
+    until = time.monotonic() + WAIT_SECONDS
+    while not (found := verification.read(home.settings.home))["compared"]:
+        assert time.monotonic() < until, found
+        time.sleep(0.1)
+    assert 0 == found["differing"]
 
 
 def test_readers_change_over_to_an_equal_build_and_back_while_everything_is_recorded(
@@ -277,4 +297,5 @@ def test_the_old_build_goes_and_the_new_one_serves_on_after_a_start(home: Home) 
         (one["number"], one["serves"], one["behind"]) for one in home.asked("rebuild", "status")
     ]
     assert compared == verified(home)
+    wait_for_verdict(home)
     assert home("verify").code == 0
