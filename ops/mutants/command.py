@@ -159,8 +159,8 @@ def _told(engine: str, sites: int, tried_: Sequence[Found]) -> bool:
     stopped, invalid, same = (kinds.count(kind) for kind in (STOPPED, *NOT_COUNTED))
     print(
         f"{engine}: {counted} mutants, {caught} caught ({part:.1%}), {stopped} of these because "
-        f"they stopped; of {sites} places, beside {invalid} drawn that are no program and {same} that "
-        "are known to change no figure",
+        f"they stopped; of {sites} places, beside {invalid} drawn that are no program and {same} "
+        "that are known to change no figure",
         flush=True,
     )
     return part >= CAUGHT_MIN
