@@ -35,8 +35,13 @@ COLUMNS: dict[str, frozenset[str] | None] = {
 ENGINES = ("fold", "sql", "columns")
 SECONDS_MIN = 120.0
 PLAIN_SECONDS_MAX = 3_600.0
-SLOWER = 6
-"""A mutant that takes so many times as long as the true program will not end."""
+SLOWER = 4
+"""A mutant that takes so many times as long as the program as it is will not end."""
+
+
+EQUIVALENT = "equivalent"
+"""The kind of a mutant that was looked at before and changes no figure: it is not tried."""
+NOT_COUNTED = (INVALID, EQUIVALENT)
 
 
 class Found(NamedTuple):
@@ -76,20 +81,30 @@ def _place(site: Site) -> str:
     return f"{'/'.join(Path(site.path).parts[-2:])}:{site.line}"
 
 
+def equivalent() -> dict[str, str]:
+    """Mutants that change no figure, as Site.shown shows them, and why."""
+    text = Path(__file__).with_name("equivalent.txt").read_text(encoding="utf-8")
+    blocks = [block.split("\n") for block in text.strip().split("\n\n")[1:]]
+    return {block[0]: " ".join(line.strip() for line in block[1:]) for block in blocks}
+
+
 def found(
     sites: Sequence[Site], number: int, judged: tuple[int, Sequence[Round]], seconds: float
 ) -> Iterator[Found]:
-    """So many valid mutants (0: all), one after the other; those that are not valid beside."""
-    rest = number or len(sites)
+    """So many that count (0: all there are), one after the other; those that do not beside."""
+    rest, known = number, equivalent() if number else {}
     for site in sites:
         source = Path(site.path).read_bytes()
-        changed = site.applied(source)
-        outcome = Outcome(INVALID, "is no Python", "", 0.0)
-        if _compiles(changed, site.path):
+        changed, shown = site.applied(source), site.shown(source)
+        if shown in known:
+            outcome = Outcome(EQUIVALENT, known[shown], "", 0.0)
+        elif not _compiles(changed, site.path):
+            outcome = Outcome(INVALID, "is no Python", "", 0.0)
+        else:
             outcome = tried(Changed(site.module, site.path, changed), judged, seconds)
-        yield Found(site, site.shown(source), outcome)
-        rest -= outcome.kind != INVALID
-        if rest == 0:
+        yield Found(site, shown, outcome)
+        rest -= outcome.kind not in NOT_COUNTED
+        if number and not rest:
             return
 
 
@@ -135,16 +150,17 @@ def _line(one: Found) -> str:
 def _told(engine: str, sites: int, tried_: Sequence[Found]) -> bool:
     """The closing lines; whether enough were caught."""
     kinds = [one.outcome.kind for one in tried_]
-    valid = len(kinds) - kinds.count(INVALID)
+    counted = sum(kind not in NOT_COUNTED for kind in kinds)
     caught = kinds.count(CAUGHT) + kinds.count(STOPPED)
-    part = caught / valid if valid else 0.0
+    part = caught / counted if counted else 0.0
     for one in tried_:
         if one.outcome.kind == SURVIVED:
             print(f"survived: {_place(one.site)}, {one.site.what}: {one.shown}")
+    stopped, invalid, same = (kinds.count(kind) for kind in (STOPPED, *NOT_COUNTED))
     print(
-        f"{engine}: {valid} mutants, {caught} caught ({part:.1%}), {kinds.count(STOPPED)} of them "
-        f"because the engine stopped; {kinds.count(INVALID)} drawn were not valid, "
-        f"{sites} places",
+        f"{engine}: {counted} mutants, {caught} caught ({part:.1%}), {stopped} of these because "
+        f"they stopped; of {sites} places, beside {invalid} drawn that are no program and {same} "
+        "that are known to change no figure",
         flush=True,
     )
     return part >= CAUGHT_MIN

@@ -5,6 +5,7 @@ One program with one changed place is asked this; see ops/mutants/trying.py.
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -31,6 +32,8 @@ from schemas.times import DAY_MS, Instant, end_of_day, midnight
 
 MEMORY_MB = 768
 """Of SQL: a join that lost its condition must not take the machine."""
+ROUND_SECONDS, LIVES_A_SECOND = 10.0, 50
+"""Of the processor, several times what a round takes: who takes longer will not end."""
 LIVE_AND_FOLD = Sides("live", "by the fold")
 SQL_AND_LIVE = Sides("by SQL", "live")
 _EVER = Instant(-(10**15)), Instant(10**15)
@@ -62,13 +65,18 @@ class Verdict(NamedTuple):
 
 
 def judge(seed: int, rounds: Sequence[Round] = ROUNDS) -> Verdict:
-    """The first difference in the worlds of a seed."""
+    """The first difference in the worlds of a seed. Raises TimeoutError where one takes too long.
+
+    It is for a process of its own, whose timer it sets.
+    """
+    signal.signal(signal.SIGPROF, _too_long)
     compared, told = 0, Counter[str]()
     with duck.opened(threads=1, memory_mb=MEMORY_MB) as connection:
         connection.execute("SET temp_directory = ''")
         second = Second(connection)
         for number, (what, size) in enumerate(rounds):
             rng = Random(f"{seed}:{number}")
+            signal.setitimer(signal.ITIMER_PROF, ROUND_SECONDS + size / LIVES_A_SECOND)
             checks = _world if what == "world" else _lives
             for check in checks(second, rng, what, size, told):
                 compared += check.compared
@@ -76,6 +84,10 @@ def judge(seed: int, rounds: Sequence[Round] = ROUNDS) -> Verdict:
                     return Verdict(check.name, check.differences[0])
     words = ", ".join(f"{count} {effect}" for effect, count in sorted(told.items()))
     return Verdict(None, f"{compared} cells, steps and boards compared; told: {words}")
+
+
+def _too_long(number: int, frame_: object) -> None:
+    raise TimeoutError("takes several times as long as the program as it is")
 
 
 def _lives(

@@ -193,6 +193,16 @@ class _Life:
                 return replace(again, by=self._rng.choice((ISSUER, *OWERS)), causation_id=None)
 
 
+def _twin(rng: Random, number: int, told: Iterable[Event]) -> list[Event]:
+    """Another obligation whose events bear the same ids, with other causes: they share nothing."""
+    own = [replace(event, obligation=f"t:{number}:{OWERS[0]}") for event in told]
+    causes = [event.event_id for event in own]
+    return [
+        replace(event, causation_id=rng.choice(causes), by=rng.choice((ISSUER, *OWERS)))
+        for event in own
+    ]
+
+
 def lives(rng: Random, number: int, long: bool = False) -> list[Event]:
     """The events of so many obligations, in any order of telling; with `long` some have many."""
     told: list[Event] = []
@@ -200,6 +210,8 @@ def lives(rng: Random, number: int, long: bool = False) -> list[Event]:
         life = _Life(rng, nth, long)
         life.write()
         told += life.events
+        if rng.random() < 0.1:
+            told += _twin(rng, nth, life.events)
     rng.shuffle(told)
     return told
 

@@ -104,7 +104,7 @@ def test_an_engine_that_stops_is_caught_and_one_that_is_no_sql_does_not_count() 
 
 def test_a_mutant_that_does_not_end_is_given_up() -> None:
     old, new = "    order: list[Placed] = []\n    while ready:", "    while True:"
-    outcome = after("projections.order", old, new + "\n        pass\n    while ready:", 20.0)
+    outcome = after("projections.order", old, new + "\n        pass\n    while ready:", 5.0)
 
     assert (STOPPED, "does not end") == (outcome.kind, outcome.law)
 
