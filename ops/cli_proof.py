@@ -9,18 +9,21 @@ import click
 
 from ops import dashboards as dashboard_files
 from ops import doctor as doctor_checks
-from ops import proof, reading, tables
+from ops import proof, reading, tables, wiring
 from ops.archive.checking import Anchor
 from ops.archive.replaying import Archived, opened
 from ops.cli import EXIT_BROKEN, EXIT_REFUSED, Context
 from ops.cli_board import console
+from ops.daily import daily
 from ops.i18n import word
 from ops.progress import counting
+from ops.question import instant as question_instant
 from ops.settings import documented
 from ops.verify import Check
 from projections.ask import TREES, Ask
-from schemas import avro, committed
+from schemas import avro, committed, times
 from schemas.event import event_types
+from schemas.times import day_of
 
 
 @click.command()
@@ -31,6 +34,7 @@ from schemas.event import event_types
 @click.option("--unchecked", is_flag=True, help="Archive: count without checking it first.")
 @click.option("--on", help="Day or instant T.")
 @click.option("--known", help="Day or instant K.")
+@click.option("--since", help="Archive by SQL: the figures of each day from this one to --on.")
 @click.option("--tree", type=click.Choice(TREES), default="then")
 @click.option("--programme")
 @click.option("--period")
@@ -45,6 +49,7 @@ def replay(
     unchecked: bool,
     on: str | None,
     known: str | None,
+    since: str | None,
     tree: str,
     programme: str | None,
     period: str | None,
@@ -68,6 +73,11 @@ def replay(
             archived = opened(context.settings.archive, anchor, not unchecked, told)
     elif head is not None or unchecked:
         raise click.UsageError("--head and --unchecked are about --from archive")
+    if since is not None:
+        if archived is None or engine != "sql" or (programme, period, tree) != (None, None, "then"):
+            raise click.UsageError("--since needs --from archive --engine sql, and no other cut")
+        _say_daily(context, archived, unit, ask, since, output)
+        return
     with counting("replaying") as told:
         found = proof.replayed(context.settings, source, unit, ask, told, engine, archived)
     plainly = found.to_json()
@@ -78,6 +88,21 @@ def replay(
     tables.board(plainly, context.language, console())
     if archived is not None:
         _say_upto(archived, context.language)
+
+
+def _say_daily(
+    context: Context, archived: Archived, unit: str, ask: Ask, since: str, output: str
+) -> None:
+    """The figures of each day since one."""
+    first = day_of(question_instant(since, "--since", times.since))
+    last = day_of(wiring.now() if ask.on is None else ask.on)
+    rows = [one.plain() for one in daily(archived, unit, first, last, ask.known)]
+    if output == "json":
+        told = {"unit": unit, "days": rows, "archive": archived.plain()}
+        click.echo(json.dumps(told, ensure_ascii=False))
+        return
+    tables.daily(rows, context.language, console())
+    _say_upto(archived, context.language)
 
 
 def _say_upto(archived: Archived, language: str) -> None:

@@ -135,6 +135,17 @@ def _groups(found: Mapping[str, Any], language: str) -> Iterable[tuple[Mapping[s
         yield figures, f"  {word('level.' + level, language)}"
 
 
+def daily(rows: Iterable[Mapping[str, Any]], language: str, console: Console) -> None:
+    """Print the figures of a unit and all below it, a line a day; a dash where it is not."""
+    table = _table(language)
+    for row in rows:
+        if row["subtree"] is None:
+            table.add_row(day(row["on"]), NO_DATA)
+        else:
+            add_row(table, day(row["on"]), row["subtree"], language)
+    console.print(table)
+
+
 def _table(language: str) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("")

@@ -66,6 +66,12 @@ def records_of(folder: Path, heads: Iterable[Head] | None = None) -> Iterator[Re
         yield from _records(folder, head, "", [])
 
 
+def records_on(folder: Path, heads: Iterable[Head], topic: str) -> Iterator[Recorded]:
+    """The records of a topic, in the order of `records_of`. Raises BrokenEnvironment."""
+    for head in heads:
+        yield from _records(folder, head, "WHERE topic = ?", [topic])
+
+
 def records_about(
     folder: Path, heads: Iterable[Head], obligations: Sequence[str]
 ) -> Iterator[Recorded]:

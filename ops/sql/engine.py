@@ -89,7 +89,7 @@ def derive(
         name(connection, source)
     else:
         set_apart(connection, source, known, on)
-    rank(connection, source, known)
+    rank(connection, source if on is None else "aside", known)
     stand(connection, on)
 
 
@@ -135,11 +135,12 @@ GROUP BY ALL HAVING sum(sign) <> 0
 """
 """Steps in time: obligation, ower, the cuts, at (ms UTC), measure (its index), sign."""
 
-_CHANGES = f"""
+CHANGES = f"""
 SELECT ower, area, programme, item, period, kind, due, {day_of("since")} AS day, bits,
     sum(sign)::BIGINT AS changes
 FROM ({_EDGES}) GROUP BY ALL HAVING sum(sign) <> 0
 """
+"""Net changes of local days: ower, the cuts (`due` in place of its month), day, bits, changes."""
 _CELLS = f"""
 SELECT ower, {SLICE}, day, {sums("bits", "changes")} FROM (
     SELECT ower, {_CUT}, day, bits, changes FROM changes)
@@ -170,7 +171,7 @@ def cells(
     """
     for number, source in enumerate(sources):
         derive(connection, known, None, source)
-        _gather(connection, "changes", _CHANGES, number == 0)
+        gather(connection, "changes", CHANGES, number == 0)
     found: list[tuple[Any, ...]] = connection.execute(_CELLS).fetchall()
     return found
 
@@ -184,8 +185,8 @@ def boards(
     """
     for number, source in enumerate(sources):
         derive(connection, known, on, source)
-        _gather(connection, "standing", _STANDING_AT.format(on), number == 0)
-        _gather(connection, "standing", STANDING.format(on), False)
+        gather(connection, "standing", _STANDING_AT.format(on), number == 0)
+        gather(connection, "standing", STANDING, False)
     return _rolled_up(connection)
 
 
@@ -194,7 +195,7 @@ def boards_of_derived(connection: Any, on: int) -> dict[tuple[str, str], tuple[i
 
     Many days of one K take little longer than one.
     """
-    _gather(connection, "standing", _STANDING_AT.format(on), True)
+    gather(connection, "standing", _STANDING_AT.format(on), True)
     return _rolled_up(connection)
 
 
@@ -203,7 +204,8 @@ def _rolled_up(connection: Any) -> dict[tuple[str, str], tuple[int, ...]]:
     return {(unit, group): tuple(counts) for unit, group, *counts in rows}
 
 
-def _gather(connection: Any, table: str, query: str, first: bool) -> None:
+def gather(connection: Any, table: str, query: str, first: bool) -> None:
+    """Put what a query finds into a table, which the first query makes anew."""
     made = f"CREATE OR REPLACE TEMP TABLE {table} AS" if first else f"INSERT INTO {table}"
     connection.execute(f"{made} {query}")
 
