@@ -38,7 +38,9 @@ def figures_of(name: str, seconds_max: float = SECONDS_MAX, **given: Any) -> dic
         timer.start()
         try:
             with counting_bar(remaining=True) as bar:
-                last = _followed(process.stdout, bar, bar.add_task(f"bench {name}", total=None))
+                # Drawing it takes time from what is measured: of those that tell nothing it is not.
+                task = bar.add_task(f"bench {name}", total=None, visible=False)
+                last = _followed(process.stdout, bar, task)
             code = process.wait()
         finally:
             timer.cancel()
@@ -59,7 +61,7 @@ def _followed(lines: IO[str] | None, bar: Progress, task: TaskID) -> str:
     for line in lines or ():
         if line.startswith(f'{{"{DONE}"'):
             told = json.loads(line)
-            bar.update(task, completed=told[DONE], total=told["of"])
+            bar.update(task, completed=told[DONE], total=told["of"], visible=True)
         elif line.strip():
             last = line
     return last
