@@ -59,7 +59,7 @@ def know_programmes(connection: Any, known: int | None = None, source: str = NAM
             SELECT * FROM {source}
             WHERE topic = 'programmes' AND effect IS NOT NULL AND type IN ({types})
                 AND ($known IS NULL OR recorded_at <= $known)
-            QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY recorded_at, value) = 1)
+            QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY recorded_at, content) = 1)
         SELECT value FROM once WHERE type = '{ProgrammeIssued.type}'
         QUALIFY row_number() OVER (PARTITION BY coalesce(programme, '')
             ORDER BY effective_at, recorded_at, event_id) = 1""",

@@ -67,7 +67,11 @@ def programmes(draw: st.DrawFn) -> list[Event]:
             revision_days=draw(st.sampled_from((None, 2, 5))),
         )
         found.append(issued)
-    return found
+        if draw(st.integers(0, 2)) == 0:
+            # The same id with another content, now and then recorded at the same instant.
+            again = Instant(issued.recorded_at + draw(st.sampled_from((-1, 0, 0))))
+            found.append(dataclasses.replace(issued, recorded_at=again, revision_days=3))
+    return draw(st.permutations(found))
 
 
 many = st.lists(crowded.events(), min_size=1, max_size=12).map(

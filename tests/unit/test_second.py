@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ops.mutants.worlds import issued
 from ops.replay import Gathered, derived, from_ledger, gather
 from ops.replay_boards import boards_of
 from ops.second import SQL_AND_FOLD, Second, SecondSteps, boards_are_the_folds, places, sample
 from ops.sql import engine
 from ops.verify import Live, live_is_replay
 from projections.ask import Ask
+from schemas.event import EventId
+from schemas.events.report import ReportExpected, ReportReturned, ReportSubmitted
 from schemas.jsonl import Defaults
 from schemas.times import as_of, end_of_day, parse_day
 from services.ledger import Ledger
 from services.publish import publish
 from tests import given, story
-from tests.sql_worlds import both, opened, tell_facts
+from tests.given import instant
+from tests.sql_worlds import both, opened, tell_facts, told
 
+FIRST_OF_JUNE = parse_day("2012-06-01")
 NOW = as_of("2012-07-01T08:00:00+07:00")
 
 
@@ -118,3 +124,34 @@ def test_too_many_facts_of_one_obligation_are_left_out_by_both(
 def test_a_sample_has_the_first_and_the_last() -> None:
     assert sample(range(100), 5) == [0, 24, 49, 74, 99]
     assert sample(range(3), 5) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("days", [None, 5, 10])
+def test_of_two_contents_of_one_programme_recorded_at_once_both_engines_take_the_same(
+    second: Second, days: int | None
+) -> None:
+    first, other = (
+        issued("p", number, instant("2012-03-01"), EventId(b"p" * 16)) for number in (days, 9)
+    )
+    life = [
+        ReportExpected(**_told(0, "2012-04-01"), item="1", issuer="66", due_before=FIRST_OF_JUNE),
+        ReportSubmitted(**_told(1, "2012-05-20")),
+        ReportReturned(**_told(2, "2012-06-05")),
+    ]
+    for order in ([first, other], [other, first]):
+        ours, theirs = both(second, told(second, [*order, *life]), None)
+
+        assert ours == theirs
+
+
+def _told(number: int, at: str) -> dict[str, Any]:
+    return {
+        "event_id": EventId(bytes([number]) * 16),
+        "effective_at": instant(at),
+        "recorded_at": instant(at),
+        "obligation": "p:1:66.a",
+        "unit": "66.a",
+        "by": "66",
+        "source": "s",
+        "programme": "p",
+    }
