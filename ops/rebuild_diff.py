@@ -10,29 +10,28 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from ops import build_log, builds, wiring
+from ops import build_log, builds, supervisor, wiring
 from ops.build_log import Asked, Ends
 from ops.settings import BrokenEnvironment, Settings
 from ops.verify import Check, Differences, Sides, live_is_replay, summed
+from ops.verify_beside import whole
 from projections.ask import Ask
 from projections.boards import Boards
 from projections.readmodel import Position, ReadModel, unpack
 from schemas import avro, frame
 from schemas.measures import MEASURES
 from schemas.times import Instant, day_of
-from schemas.topics import EVENTS, PROGRAMMES, UNITS
+from schemas.topics import PROGRAMMES, UNITS
 
 SIDES = Sides("in the build that serves", "in the one beside it")
 ATTEMPTS_MAX = 3
-"""How often it is compared anew where something differs: a frame may have been on its way."""
+"""How often it is compared anew where something differs: what is told may have been half there."""
 LOOK_SECONDS = 0.05
-ON_ITS_WAY_SECONDS = 0.5
-"""What was folded before this time is rolled up: a frame needs some 10 ms."""
 
 
 class Compared(NamedTuple):
@@ -59,7 +58,7 @@ class Looked:
         journal = model.journal(topic, 0)
         told = [value for name, value in model.snapshots(topic, 0) if b"/" in name]
         told += [value for row in journal for _, value in unpack(row.payload)]
-        self.frames = [frame.decode(value) for value in told]
+        self.frames = [*whole(frame.decode(value) for value in told)]
 
     def ends(self) -> dict[int, int]:
         """By partition of the topic of events the offset up to which these frames tell."""
@@ -95,7 +94,7 @@ def _once(
     ):
         with _released(folder):
             reached = _stand_still(folder, {}, until, clock)
-            _wait_for(serving, settings, reached, until)
+            _wait_for(serving, replace(settings, build=ours), reached, until)
             looked = Looked(serving, builds.names(replace(settings, build=ours)).frames)
             ends = looked.ends()
             at = _stand_still(folder, ends, until, clock)
@@ -103,6 +102,8 @@ def _once(
             behind = {number: end for number, end in ends.items() if at.get(number, 0) < end}
             if behind:
                 raise BrokenEnvironment(f"The build beside stopped before {behind}; compare again.")
+            if any(end > max(reached[number], ends.get(number, 0)) for number, end in at.items()):
+                raise BrokenEnvironment("The build beside was let go meanwhile; compare again.")
             built = Looked(beside, builds.names(replace(settings, build=other)).frames)
         # Comparing takes long; the build has gone on meanwhile.
         checks = _checks(settings, serving, looked, built, clock())
@@ -160,19 +161,35 @@ def _stand_still(folder: Path, ends: Ends, until: float, clock: Callable[[], Ins
     return found
 
 
-def _wait_for(model: ReadModel, settings: Settings, ends: Ends, until: float) -> None:
-    """Wait until a model has passed these ends, and what it tells of them is rolled up."""
-    topic = EVENTS.full(settings.topic_prefix)
-    while _is_before(model.positions(), topic, ends):
-        if time.monotonic() > until:
-            raise BrokenEnvironment("What serves is behind the build beside it; compare later.")
-        time.sleep(LOOK_SECONDS)
-    time.sleep(ON_ITS_WAY_SECONDS)
+def _wait_for(model: ReadModel, settings: Settings, reached: Ends, until: float) -> None:
+    """Wait until a model has passed what was reached, and what it tells of that is rolled up.
+
+    Each commit names what it tells: that must be sent, and then be durable as the boards take it.
+    """
+    names = builds.names(settings)
+    for number, end in reached.items():
+        at = _passed(model, names.events, number, end, until)
+        while any(seq <= at.seq for seq, _ in model.pending(names.events, number)):
+            _pause(until)
+    with closing(supervisor.open_log(settings)) as log:
+        ends = [end for _, end in log.ends(names.frames)]
+    for number, end in enumerate(ends):
+        _passed(model, names.frames, number, end, until)
 
 
-def _is_before(positions: Sequence[Position], topic: str, ends: Ends) -> bool:
-    at = {one.partition: one.next_offset for one in positions if one.topic == topic}
-    return any(at.get(number, 0) < end for number, end in ends.items())
+def _passed(model: ReadModel, topic: str, partition: int, end: int, until: float) -> Position:
+    """The position of a partition, once it has passed this end."""
+    while True:
+        for at in model.positions():
+            if (at.topic, at.partition) == (topic, partition) and at.next_offset >= end:
+                return at
+        _pause(until)
+
+
+def _pause(until: float) -> None:
+    if time.monotonic() > until:
+        raise BrokenEnvironment("What serves is behind the build beside it; compare later.")
+    time.sleep(LOOK_SECONDS)
 
 
 @contextmanager

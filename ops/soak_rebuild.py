@@ -11,7 +11,7 @@ import json
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -106,8 +106,8 @@ class Plan(NamedTuple):
     seed: int
 
 
-def run_rebuild(settings: Settings, plan: Plan, told: Told = print) -> list[Check]:
-    """Start everything on an empty home, run the plan, stop; the checks of what was shown.
+def run_rebuild(settings: Settings, plan: Plan, told: Told = print) -> Iterator[Check]:
+    """Start everything on an empty home, run the plan, stop; each check as soon as it is made.
 
     Raises BrokenEnvironment where something does not start, is refused or does not come in time.
     """
@@ -120,21 +120,20 @@ def run_rebuild(settings: Settings, plan: Plan, told: Told = print) -> list[Chec
             for page in paged(load.openings(plan.history, wiring.now()), PAGE):
                 ledger.record(page)
         _wait(settings)
-        found: list[Check] = []
         intake = Intake(settings, load.page, plan.rate)
         with Looks(running.settings.port, BOARD) as looks:
             home = Home(running.settings, looks, told)
             with intake:
                 ends = time.monotonic() + plan.seconds
-                found.append(_cancelled(home, plan))
-                found += _switched(home, plan.rate)
+                yield _cancelled(home, plan)
+                yield from _switched(home, plan.rate)
                 time.sleep(max(0.0, ends - time.monotonic()))
+            yield _intake(intake)
             _wait(settings)
             # Looks show what is told over HTTP, so the last one comes after all of it.
             shown = looks.next()
-        found += [_intake(intake), _nothing_lost(plan.history + intake.opened, shown)]
-        found += proof.verified(running.settings, WAIT_SECONDS, lambda count: None)
-    return found
+        yield _nothing_lost(plan.history + intake.opened, shown)
+        yield from proof.verified(running.settings, WAIT_SECONDS, lambda count: None)
 
 
 def _cancelled(home: Home, plan: Plan) -> Check:
@@ -152,17 +151,17 @@ def _cancelled(home: Home, plan: Plan) -> Check:
     return found.check("builds cancelled, nothing left", plan.cancels)
 
 
-def _switched(home: Home, rate: int) -> list[Check]:
+def _switched(home: Home, rate: int) -> Iterator[Check]:
     """A build is finished, compared, switched to, compared, and back; then it is removed."""
     home.rebuild("start")
     home.catch_up(rate)
     before = home.diff("before the switch")
+    yield from before
     options = () if all(check.holds for check in before) else ("--accept-differences",)
-    switched = home.change("switch", *options)
-    after = home.diff("after the switch")
-    back = home.change("back")
+    yield home.change("switch", *options)
+    yield from home.diff("after the switch")
+    yield home.change("back")
     home.rebuild("cancel")
-    return [*before, switched, *after, back]
 
 
 def _check(name: str, told: dict[str, Any], remark: str) -> Check:
@@ -211,10 +210,11 @@ def run(arguments: Sequence[str], settings: Settings) -> int:
     with tempfile.TemporaryDirectory(prefix="lienthong-soak-") as folder:
         log = asked.log or settings.log
         soaked = Settings.load({}, home=Path(folder), log=log, port=0, source=SOURCE)
-        found = run_rebuild(soaked, plan)
-    for check in found:
-        print(*check.lines(), sep="\n")
-    return 0 if all(check.holds for check in found) else 1
+        holds = True
+        for check in run_rebuild(soaked, plan):
+            print(*check.lines(), sep="\n", flush=True)
+            holds &= check.holds
+    return 0 if holds else 1
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -25,7 +25,7 @@ from projections.life import Life
 from projections.steps import steps
 from projections.worker import Names
 from schemas import frame as frames
-from schemas.frame import Frame
+from schemas.frame import Frame, Version
 from schemas.measures import MEASURES
 from schemas.refusal import Refused
 from schemas.times import Day, Instant, day_of, format_day, format_instant
@@ -151,8 +151,8 @@ class Beside:
 
     def _told(self, partition: int, wanted: Wanted) -> Told:
         """The cells of the partition that the boards have taken."""
-        whole = [*_whole(self._frames(partition, wanted))]
-        return Told(max((one.version.offset for one in whole), default=0), summed(whole))
+        found = [*whole(self._frames(partition, wanted))]
+        return Told(max((one.version.offset for one in found), default=0), summed(found))
 
     def _frames(self, partition: int, wanted: Wanted) -> list[Frame]:
         source, cluster = self._source(partition), self.log.cluster_id()
@@ -253,14 +253,17 @@ def _of_wanted(told: Frame, wanted: Wanted) -> Frame:
     )
 
 
-def _whole(told: Iterable[Frame]) -> Iterator[Frame]:
-    """The frames of versions of which every part is here."""
-    by_version: dict[tuple[int, int], dict[int, Frame]] = {}
+def whole(told: Iterable[Frame]) -> Iterator[Frame]:
+    """The frames of versions of which every part is here.
+
+    Of one version there may be a snapshot, which is whole, beside the frame that was told last.
+    """
+    by_version: dict[tuple[Version, int], list[Frame]] = {}
     for one in told:
-        by_version.setdefault(one.version.rank, {})[one.part] = one
-    for parts in by_version.values():
-        if len(parts) >= next(iter(parts.values())).parts:
-            yield from parts.values()
+        by_version.setdefault((one.version, one.parts), []).append(one)
+    for (_, parts), some in by_version.items():
+        if len({one.part for one in some}) >= parts:
+            yield from some
 
 
 def _of_units(result: Derived, wanted: Wanted) -> Derived:

@@ -169,8 +169,11 @@ class ReadModel(Protocol):
         where the kept records belong to another topic of this name.
         """
 
-    def pending(self, topic: str) -> list[tuple[int, Outgoing]]:
-        """(seq, message) of what was derived from a topic and may not have been sent yet."""
+    def pending(self, topic: str, partition: int | None = None) -> list[tuple[int, Outgoing]]:
+        """(seq, message) of what was derived from a topic and may not have been sent yet.
+
+        None: from all of its partitions.
+        """
 
     def forget(self, topic: str, seq: int) -> None:
         """The outbox of a context topic is sent up to `seq`."""

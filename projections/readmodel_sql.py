@@ -222,9 +222,9 @@ class SqlModel(ABC):
                 (end, topic, end),
             )
 
-    def pending(self, topic: str) -> list[tuple[int, Outgoing]]:
+    def pending(self, topic: str, partition: int | None = None) -> list[tuple[int, Outgoing]]:
         with self.reading() as session:
-            return _pending(session, topic)
+            return _pending(session, topic, partition)
 
     def forget(self, topic: str, seq: int) -> None:
         with self.writing() as session:
