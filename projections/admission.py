@@ -123,7 +123,7 @@ class Admission:
         numbers = places.numbers(ids)
         for row in np.flatnonzero(good & (numbers < 0)).tolist():
             good[row] = surely_obligation(ids[row])
-        party, detail = self._number(columns, good, trusted=False)
+        party, detail = self.numbered(columns, good, trusted=False)
         good &= (party >= 0) & (detail >= 0)
         hashes = columns.hashes()
         refused: list[tuple[int, Refused]] = []
@@ -162,10 +162,10 @@ class Admission:
         again.good = trusted
         ids = again.slices(again.obligation)
         numbers = places.numbers(ids)
-        party, detail = self._number(again, trusted, trusted=True)
+        party, detail = self.numbered(again, trusted, trusted=True)
         return self._admitted(places, again, hashes, ids, numbers, party, detail, refused)
 
-    def _number(self, columns: Columns, good: Column, *, trusted: bool) -> tuple[Column, Column]:
+    def numbered(self, columns: Columns, good: Column, *, trusted: bool) -> tuple[Column, Column]:
         """The numbers of the rows' parties and details; -1 where they are not surely allowed."""
         names = self._names
         known = names.parties.get
@@ -246,7 +246,7 @@ class Admission:
             wrong = int(np.flatnonzero(~columns.good)[0])
             raise ValueError(f"a stored fact of {shard.ids[owners[wrong]]!r} cannot be read")
         hashes = np.frombuffer(b"".join(contents), "<u8").reshape(-1, 2)
-        party, detail = self._number(columns, columns.good, trusted=True)
+        party, detail = self.numbered(columns, columns.good, trusted=True)
         numbers = np.array(owners, np.int64)
         rows = _rows(shard, columns, hashes, numbers, party, detail)
         rows["offset"] = offsets

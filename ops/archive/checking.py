@@ -16,7 +16,7 @@ from pathlib import Path
 from ops import duck
 from ops.archive import layout
 from ops.archive.checking_segment import Judged, Known, check_segment
-from ops.archive.contents import Connection
+from ops.archive.contents_wide import Reader
 from ops.archive.heads import NO_HEAD, Head
 from ops.archive.staging import MEMORY_MB
 from ops.settings import BrokenEnvironment
@@ -91,8 +91,8 @@ def verify(
         verdict.faults += _strangers(folder, verdict.heads)
     with ExitStack() as stack:
         opening = duck.opened(memory_mb=MEMORY_MB, threads=1)
-        connection = cache(lambda: stack.enter_context(opening))
-        _check_segments(connection, folder, verdict, told, known)
+        reader = Reader(cache(lambda: stack.enter_context(opening)))
+        _check_segments(reader, folder, verdict, told, known)
     hashes = [sha256(line).hexdigest() for line in lines]
     _vouch(verdict, hashes, anchor, keys)
     verdict.faults += verdict.lacking
@@ -100,7 +100,7 @@ def verify(
 
 
 def _check_segments(
-    connection: Connection, folder: Path, verdict: Verdict, told: Told, known: Known | None
+    reader: Reader, folder: Path, verdict: Verdict, told: Told, known: Known | None
 ) -> None:
     judged = Judged()
     for head in verdict.heads:
@@ -110,7 +110,7 @@ def _check_segments(
             )
             judged.skip(head)
             continue
-        verdict.faults += check_segment(connection, folder, head, judged, known)
+        verdict.faults += check_segment(reader, folder, head, judged, known)
         verdict.segments += 1
         told(judged.records)
     verdict.records, verdict.bytes = judged.records, judged.bytes

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from ops.archive import layout, manifest
-from ops.archive.contents import Connection, Contents, contents_of, fingerprint_of
+from ops.archive.contents import Contents, fingerprint_of
+from ops.archive.contents_wide import Reader
 from ops.archive.heads import Head, Source
 from ops.archive.manifest import BLOCK_BYTES, Manifest, Sealed
 from ops.archive.sealing import Sealable, seal
@@ -45,7 +46,7 @@ class Judged:
 
 
 def check_segment(
-    connection: Connection, folder: Path, head: Head, judged: Judged, known: Known | None
+    reader: Reader, folder: Path, head: Head, judged: Judged, known: Known | None
 ) -> Iterator[str]:
     """What is wrong with a segment whose folder is there, each in a sentence with its place."""
     place = layout.segment(folder, head.name)
@@ -70,7 +71,7 @@ def check_segment(
     yield from (f"{sealed}, {said}" for said in [*strangers, *damaged.values()])
     intact = [one for one in found.files if one.path not in damaged]
     contents = []
-    for inside in _contents(connection, place, intact, head, known):
+    for inside in _contents(reader, place, intact, head, known):
         yield from (f"{sealed}, {said}" for said in inside.faults)
         contents.append(inside)
     if damaged:
@@ -126,7 +127,7 @@ def _differing(one: Sealed, now: Sealed) -> str:
 
 
 def _contents(
-    connection: Connection, place: Path, intact: Sequence[Sealed], head: Head, known: Known | None
+    reader: Reader, place: Path, intact: Sequence[Sealed], head: Head, known: Known | None
 ) -> Iterator[Contents]:
     """What stands in each file that is as it was sealed."""
     schemas: set[bytes] = set()
@@ -142,7 +143,7 @@ def _contents(
         key = (one.path, head.manifest, one.sha256)
         inside = None if known is None else known.get(key)
         if inside is None:
-            inside = contents_of(connection, place, one, schemas)
+            inside = reader.contents_of(place, one, schemas)
             if known is not None:
                 known[key] = inside
         yield inside

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -20,8 +20,6 @@ from schemas.times import Instant, day_of, format_day
 
 FAULTS_EACH = 20
 """Most faults of one file that are named."""
-Connection = Callable[[], Any]
-"""Gives the one connection of a check, which is opened when it is first asked for."""
 SCHEMAS_MAX = 1_000
 """Schemas of which the fingerprint is worked out once; segments repeat them."""
 _AT = {name: place for place, (name, _) in enumerate(COLUMNS)}
@@ -56,25 +54,43 @@ class Contents:
         self.leaves.append(found[_LEAF])
 
 
-def contents_of(
-    connection: Connection, folder: Path, sealed: Sealed, schemas: Collection[bytes]
+def plain_contents_of(
+    connection: Any, folder: Path, sealed: Sealed, schemas: Collection[bytes]
 ) -> Contents:
     """The rows of a file whose bytes are as sealed; `schemas` are the fingerprints beside it."""
     made = Contents()
     names: dict[str, str] = {}
     before = 0
     try:
-        for place, found in enumerate(rows_of(connection(), folder / sealed.path), start=1):
-            where = f"{sealed.path}, row {place} (number {found[_NUMBER]})"
-            for wrong in _wrong(found, sealed.path, schemas):
-                _say(made, sealed.path, f"{where}: {wrong}")
-            if (found[_NUMBER] or 0) <= before:
-                _say(made, sealed.path, f"{where}: it stands behind number {before}")
+        for place, found in enumerate(rows_of(connection, folder / sealed.path)):
+            judge(made, found, place, before, sealed.path, schemas)
             before = found[_NUMBER] or 0
             made.take(found, names)
     except (TypeError, ValueError) as error:
         made.faults.append(f"{sealed.path}: {error}")
         return made
+    compare(made, sealed)
+    return made
+
+
+def judge(
+    made: Contents,
+    found: tuple[Any, ...],
+    place: int,
+    before: int,
+    path: str,
+    schemas: Collection[bytes],
+) -> None:
+    """Say what is wrong with one row, which stands at a place (from 0 on) behind a number."""
+    where = f"{path}, row {place + 1} (number {found[_NUMBER]})"
+    for wrong in _wrong(found, path, schemas):
+        _say(made, path, f"{where}: {wrong}")
+    if (found[_NUMBER] or 0) <= before:
+        _say(made, path, f"{where}: it stands behind number {before}")
+
+
+def compare(made: Contents, sealed: Sealed) -> None:
+    """Say where the rows of a whole file are not as many as its manifest says, or not those."""
     said = (sealed.rows, sealed.first, sealed.last)
     held = (len(made), min(made.numbers, default=0), max(made.numbers, default=0))
     if said != held:
@@ -83,7 +99,6 @@ def contents_of(
             + "the manifest says {} rows from number {} to {}, ".format(*said)
             + "and there are {} from {} to {}".format(*held)
         )
-    return made
 
 
 @lru_cache(maxsize=SCHEMAS_MAX)

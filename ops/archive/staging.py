@@ -11,8 +11,10 @@ import numpy as np
 
 from ops import duck
 from ops.archive import layout
-from ops.archive.columns import COLUMNS, NAME, Table
+from ops.archive.columns import COLUMNS, NAME, Table, relation
 from ops.archive.sealing import Sealable
+from ops.archive.wide import SAID, Widening
+from ops.arrow import registered
 from schemas.times import LOCAL_OFFSET_MS
 
 MEMORY_MB = 512
@@ -44,6 +46,7 @@ class Staging:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self._widening = Widening()
         columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS)
         connection.execute(f"SET GLOBAL pandas_analyze_sample = {ANALYZED}")
         connection.execute(f"CREATE TABLE {NAME} ({columns})")
@@ -57,6 +60,16 @@ class Staging:
         self._connection.register("page", page)
         self._connection.execute(f"INSERT INTO {NAME} SELECT * FROM page")
         self._connection.unregister("page")
+
+    def take(self, numbers: Sequence[int], values: Sequence[bytes]) -> None:
+        """The rows of some more records."""
+        wide = self._widening.widened(numbers, values)
+        if len(wide.rows):
+            with registered(self._connection, "page", wide.columns):
+                self._connection.execute(f"INSERT INTO {NAME} SELECT {SAID} FROM page")
+        rest = wide.rest()
+        if rest:
+            self.add(relation((numbers[at], values[at]) for at in rest))
 
     def sealable(self) -> Iterator[Sealable]:
         """What is sealed of every row, in the order of the numbers."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ops import VERSION
 from ops.archive import layout, manifest
-from ops.archive.columns import COLUMNS, leaf_hash, relation
+from ops.archive.columns import COLUMNS, leaf_hash
 from ops.archive.heads import NO_HEAD, Head
 from ops.archive.manifest import Manifest
 from ops.archive.reading import last_record
@@ -29,7 +29,7 @@ from services.withheld import Withheld
 
 SEGMENT_RECORDS = 500_000
 """Records after which a segment ends, so that whoever checks it needs bounded memory."""
-PAGE = 5_000
+PAGE = 20_000
 """Records that are read and made into columns at once."""
 ROLE = "archive"
 """The role in which one process writes the archive of a ledger."""
@@ -116,7 +116,7 @@ class Writer:
                 break
             seen = list(self._withheld.told(page))
             if seen:
-                rows.add(relation((one.id, one.value) for _, one in seen))
+                rows.take([one.id for _, one in seen], [one.value for _, one in seen])
                 schemas.update(one.value[2 : avro.HEADER_BYTES] for _, one in seen)
                 last = seen[-1].at
             after = page[-1].id
