@@ -187,7 +187,9 @@ class Folder:
         runs = np.flatnonzero(fast & (opened | opens))
         if len(runs):
             fast[runs] = self._run(rows[runs], numbers[runs], standing, runs, places, known)
-        rest = ~fast & (entries["mode"] != DETACHED) & (opened | opens)
+        # A correction may bring back an opening that another one took away.
+        bears = opened | opens | (rows["effect"] == Effect.CORRECTS)
+        rest = ~fast & (entries["mode"] != DETACHED) & bears
         if rest.any():
             self._detach(numbers[rest])
         written = shard.facts.extend(rows)

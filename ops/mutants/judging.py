@@ -28,7 +28,7 @@ from projections.steps import steps
 from schemas import avro, frame
 from schemas.event import Event, EventId
 from schemas.frame import Version
-from schemas.times import DAY_MS, Instant, end_of_day, midnight
+from schemas.times import DAY_MS, Instant, day_of, end_of_day, midnight
 
 MEMORY_MB = 768
 """Of SQL: a join that lost its condition must not take the machine."""
@@ -180,11 +180,12 @@ def _boards(
     second.counted(known)
     fold = boards_of(gathered, made.now, known)
     differs, seen = (Differences(), Differences()), 0
-    days = sample(made.days, 4)
-    for one in days:
-        on, tree = end_of_day(one), fold.tree.at(one)
+    moments = [event.effective_at for event in sample(made.duties, 3)]
+    moments += [end_of_day(one) for one in sample(made.days, 3)]
+    for on in moments:
+        tree = fold.tree.at(day_of(on))
         # The last one is derived for itself, as an auditor's single day is.
-        ours = figures_of(second, tree, on, anew=known is None and one == days[-1])
+        ours = figures_of(second, tree, on, anew=known is None and on == moments[-1])
         for unit in tree.preorder:
             seen += 1
             by_fold = fold.board(unit, Ask(on=on, everything=True), made.now)

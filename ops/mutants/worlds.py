@@ -49,6 +49,13 @@ _WEIGHTS = {
     "report.received.v1": 1,
     "record.corrected.v1": 2,
 }
+_STORIES = (
+    ("submitted", "returned", "due_determined", "submitted", "accepted"),
+    ("submitted", "returned", "due_extended", "returned", "submitted", "returned"),
+    ("submitted", "due_extended", "due_determined", "returned", "submitted"),
+    ("submitted", "submitted", "returned", "accepted", "due_extended", "returned"),
+)
+"""What is done about a report, in its order: rules that bear on what came of one another."""
 _ACTS = tuple(name for name, weight in _WEIGHTS.items() for _ in range(weight))
 
 
@@ -82,6 +89,7 @@ class _Life:
         self._ids = [EventId(rng.randbytes(16)) for _ in range(size)]
         self._programme = rng.choice(("p", "p", "q", None))
         self._at = self._moment()
+        self._story = rng.choice(_STORIES) if self._manner.orderly and rng.random() < 0.4 else ()
         self.events: list[Event] = []
 
     def write(self) -> None:
@@ -89,9 +97,14 @@ class _Life:
         opened = self._rng.random() < 0.95
         for number in range(len(self._ids)):
             opens = (number == 0 and opened) or self._rng.random() < 0.04
-            self._tell(self._rng.choice(_OPENINGS if opens else _ACTS), number)
+            self._tell(self._rng.choice(_OPENINGS) if opens else self._act(number), number)
         if self._rng.random() < 0.15:
             self.events.append(self._otherwise(self._rng.choice(self.events)))
+
+    def _act(self, number: int) -> str:
+        if 0 < number <= len(self._story):
+            return f"report.{self._story[number - 1]}.v1"
+        return self._rng.choice(_ACTS)
 
     def _moment(self) -> Instant:
         on = FIRST + self._rng.randrange(DAYS)
@@ -258,7 +271,7 @@ def programmes(rng: Random) -> list[Event]:
             first = issued(name, days, at, EventId(rng.randbytes(16)))
             first = replace(first, recorded_at=Instant(at + delay))
             found.append(first)
-            if rng.random() < 0.3:
+            if rng.random() < 0.5:
                 again = Instant(at + delay + rng.choice((-1, 0, 1)))
                 found.append(replace(first, recorded_at=again, revision_days=7))
     rng.shuffle(found)

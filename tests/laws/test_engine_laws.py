@@ -17,7 +17,8 @@ from projections.obligation import derive
 from projections.steps import steps
 from schemas import avro
 from schemas.event import EventId
-from schemas.events.report import ReportSubmitted
+from schemas.events.ladder import RecordCorrected
+from schemas.events.report import ReportExpected, ReportSubmitted
 from schemas.frame import Frame, LadderEntry, Version
 from schemas.frame import decode as decode_frame
 from schemas.frame import encode as encode_frame
@@ -234,3 +235,33 @@ def test_an_empty_batch_changes_nothing() -> None:
     assert (0, []) == (batch.events, batch.facts)
     assert [] == engine.frame(0, VERSION)
     assert np.int64(0) == engine.counts()["cells"]
+
+
+def test_an_opening_taken_back_by_mistake_counts_again_from_when_that_is_corrected() -> None:
+    opened = ReportExpected(
+        **{field: getattr(SENT, field) for field in ("obligation", "unit", "by", "source")},
+        event_id=EventId(b"o" * 16),
+        effective_at=Instant(SENT.effective_at - 1),
+        recorded_at=SENT.recorded_at,
+        item="1",
+        issuer="66",
+    )
+    corrections = [
+        RecordCorrected(
+            **{field: getattr(SENT, field) for field in ("obligation", "unit", "by", "source")},
+            event_id=EventId(bytes([number]) * 16),
+            effective_at=SENT.effective_at,
+            recorded_at=Instant(SENT.recorded_at + number),
+            target=opened.event_id,
+            void=replacement is None,
+            replacement=replacement,
+        )
+        for number, replacement in enumerate((None, avro.encode(opened)), 1)
+    ]
+    records = [record(at, event) for at, event in enumerate((opened, SENT, *corrections))]
+    engine, board = new_engine(), Board()
+    run(engine, board, records, [1, 2, 3])
+
+    facts = [fact_of_value(r.value or b"") for r in records]
+    assert reference(facts) == board.told()
+    assert board.told()[0]
