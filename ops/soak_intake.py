@@ -69,6 +69,7 @@ class Intake:
             with wiring.ledger(self._settings) as ledger:
                 self._record(ledger)
         except Exception as error:
+            # Raised by `with` in the thread that waits.
             self._failed = error
 
     def _record(self, ledger: Ledger) -> None:
@@ -94,6 +95,22 @@ class Look(NamedTuple):
 
     at: float
     assigned: int
+
+
+def longest_gap(found: Sequence[Look], since: float, now: float) -> float:
+    """The longest time between `since` and `now` in which no answer came that was not old.
+
+    Old is what shows less as assigned than was shown before.
+    """
+    most, last, longest = -1, since, 0.0
+    for look in found:
+        if look.assigned < most:
+            continue
+        most = look.assigned
+        if look.at >= since:
+            longest = max(longest, look.at - last)
+            last = look.at
+    return max(longest, now - last)
 
 
 class Looks:
@@ -132,19 +149,8 @@ class Looks:
         return self._found[-1].assigned
 
     def longest_gap(self, since: float) -> float:
-        """The longest time since then without an answer, or with answers older than one before.
-
-        Old is what shows less as assigned than was shown already: it only grows.
-        """
-        most, last, longest = -1, since, 0.0
-        for look in list(self._found):
-            if look.assigned < most:
-                continue
-            most = look.assigned
-            if look.at >= since:
-                longest = max(longest, look.at - last)
-                last = look.at
-        return max(longest, time.monotonic() - last)
+        """The longest time since then without an answer, or with old ones only."""
+        return longest_gap(list(self._found), since, time.monotonic())
 
     def _ask(self) -> None:
         client = Client(self._port)

@@ -164,6 +164,28 @@ def test_snapshots_replace_each_other_by_name(opener: Opener) -> None:
     assert model.claim("t.frames", 0, "B").snapshots == [(b"p0", b"new"), (b"p1", b"one")]
 
 
+def test_what_was_told_of_one_name_is_its_snapshot_and_then_the_journal(opener: Opener) -> None:
+    model = opener()
+    claim = model.claim("t.frames", 0, "B")
+    model.commit([change(claim, 3, snapshots=[(b"p0", b"old"), (b"p1", b"one")])])
+    more = {"seq": 2, "expected": 3, "journal": pack([(b"p1", b"two"), (b"p0", b"new")])}
+    model.commit([change(claim, 4, **more)])
+
+    assert [b"one", b"two", b"new"] == list(model.told_of("t.frames", 0, b"p1"))
+    assert [3, 0] == [model.snapshot_bytes("t.frames", 0, name) for name in (b"p1", b"p2")]
+
+
+def test_what_is_pending_is_known_of_all_partitions_and_of_one(opener: Opener) -> None:
+    model = opener()
+    messages = [Outgoing("o", b"k", b"1"), Outgoing("o", b"k", b"2")]
+    for partition, message in enumerate(messages):
+        claim = model.claim(TOPIC, partition, "A")
+        model.commit([change(claim, 5, outgoing=[message])])
+
+    assert [(1, messages[1])] == model.pending(TOPIC, 1)
+    assert [(1, one) for one in messages] == model.pending(TOPIC)
+
+
 def test_a_topic_made_anew_stops_the_claim(opener: Opener) -> None:
     model = opener()
     model.claim(TOPIC, 0, "A")
