@@ -204,6 +204,12 @@ class Page:
         make.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
         return make(ctypes.addressof(stream), _CAPSULE, None)
 
+    def forget(self) -> None:
+        """Let go of the columns, once nobody reads them."""
+        # A stream's functions know the page, which would otherwise wait for the collector.
+        self._streams.clear()
+        self._held.clear()
+
     def _hold(self, thing: Any) -> Any:
         self._held.append(thing)
         return thing
@@ -260,3 +266,4 @@ def registered(connection: Any, name: str, columns: Mapping[str, Column]) -> Ite
         yield
     finally:
         connection.unregister(name)
+        page.forget()
