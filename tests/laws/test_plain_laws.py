@@ -23,12 +23,13 @@ from tests.sql_worlds import opened, tell_facts, told_apart
 FIRST = midnight(day(1969, 12, 29))
 """A few days before 1970, so that instants have both signs."""
 DAYS = 7
-LIVES = 150
+LIVES = 200
 COURSE = (
     *(Effect.NOTES, Effect.MOVES, Effect.HANDS_OVER, Effect.MEETS, Effect.RETURNS, Effect.MEETS),
     *(Effect.AMENDS, Effect.ACCEPTS, Effect.DROPS),
 )
 """The course of a plain life, of which most leave something out."""
+OFTEN = dict.fromkeys(COURSE, 0.4) | {Effect.MEETS: 0.7, Effect.NOTES: 0.2, Effect.DROPS: 0.2}
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +39,14 @@ def second() -> Iterator[Second]:
 
 
 def life(dice: Random) -> list[Fact]:
-    """An opening and a few facts, at most of them one of each effect, one in two with a twist."""
-    effects = [Effect.OPENS, *(one for one in COURSE if dice.random() < 0.5)]
+    """An opening and a few facts, mostly in the order of their course, one in four with a twist."""
+    course = list(COURSE)
+    if dice.random() < 0.4:
+        dice.shuffle(course)
+    effects = [Effect.OPENS, *(one for one in course if dice.random() < OFTEN[one])]
     facts = [fact(dice, effect, bytes([at])) for at, effect in enumerate(effects)]
-    if dice.random() < 0.7:
-        facts = by_the_book(facts)
+    if dice.random() < 0.8:
+        facts = one_after_the_other(facts)
     sent = [one.event_id for one in facts if one.effect == Effect.MEETS]
     facts = [
         one._replace(causation_id=dice.choice((None, sent[0], sent[-1])))
@@ -50,23 +54,13 @@ def life(dice: Random) -> list[Fact]:
         else one
         for one in facts
     ]
-    if dice.random() < 0.7:
-        facts = by_the_book(facts)
-    sent = [one.event_id for one in facts if one.effect == Effect.MEETS]
-    facts = [
-        one._replace(causation_id=dice.choice((None, *sent, *sent)))
-        if one.effect == Effect.ACCEPTS
-        else one
-        for one in facts
-    ]
-    return dice.choice(TWISTS)(dice, facts) if dice.random() < 0.5 else facts
+    return dice.choice(TWISTS)(dice, facts) if dice.random() < 0.25 else facts
 
 
-def by_the_book(facts: list[Fact]) -> list[Fact]:
-    """One after the other, and the assigner alone moves and cancels."""
+def one_after_the_other(facts: list[Fact]) -> list[Fact]:
     instants = sorted(one.effective_at for one in facts)
     return [
-        one._replace(effective_at=at, effective_is_day=False, by="root")
+        one._replace(effective_at=at, effective_is_day=False)
         for one, at in zip(facts, instants, strict=True)
     ]
 
@@ -84,7 +78,7 @@ def fact(dice: Random, effect: Effect, name: bytes) -> Fact:
         causation_id=dice.choice((None, b"elsewhere".ljust(16))) if opens else None,
         obligation="o",
         unit="a",
-        by=dice.choice(("root", "root", "a", "b")),
+        by=dice.choice((*["root"] * 7, "a", "b")),
         kind=dice.choice(("task", "inspection", "remedy")) if opens else None,
         due_before=dice.choice((None, day, day)) if opens or effect is Effect.MOVES else None,
         done_when=dice.choice(("sent", "accepted")) if opens else None,
@@ -138,7 +132,7 @@ def crowded(dice: Random, facts: list[Fact]) -> list[Fact]:
 
 
 TWISTS = (
-    *(one_more, told_twice, one_id_for_two, caused, taken_back, returned, unopened) * 4,
+    *(one_more, told_twice, one_id_for_two, caused, taken_back, returned, unopened) * 3,
     crowded,
 )
 
@@ -210,7 +204,7 @@ def test_sql_shows_of_plain_and_almost_plain_lives_what_the_fold_shows(
         assert by_sql(second, known, on) == by_the_fold(facts, known, on)
     if known is None:
         short, long = plain_and_other(second)
-        assert min(short, long) >= LIVES // 10
+        assert min(short, long) >= LIVES // 5
 
 
 def test_more_facts_of_one_part_than_are_counted_are_no_plain_life(second: Second) -> None:
