@@ -23,6 +23,9 @@ from schemas.events.programme import (
 )
 from schemas.measures import MEASURES
 
+_LARGE = ("openings", "later", "state", "standings")
+"""The tables that hold a row for each obligation or fact of a source."""
+
 SLICE = "kind, area, programme, item, period, due_month"
 """The cuts of domain 7.3, in the order of schemas.measures.Slice."""
 _OF_PROGRAMMES = tuple(
@@ -78,13 +81,17 @@ def derive(
 ) -> None:
     """Work out how every obligation in `source` (a table, or what reads one) stood, as known at K.
 
-    With `on` only how it stood at that instant, which takes a fraction of the time. The programmes
-    must be known (see know_programmes).
+    With `on` only how it stood at that instant, which takes a fraction of the time: the plain ones
+    are counted in `plainly` (see ops.sql.plain), and the tables here are of the others. The
+    programmes must be known (see know_programmes).
     """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE ladder "
         "(obligation VARCHAR, note VARCHAR, document BLOB, ower VARCHAR, since BIGINT)"
     )
+    for table in _LARGE:
+        # Else what the source before left would stand beside what this one makes.
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
     if on is None:
         name(connection, source)
     else:

@@ -58,14 +58,14 @@ SELECT *, {_PART} AS part, instant * {_RANKS} + effect AS place FROM (
 """
 
 
-def _marks(identifier: str, name: str, which: str) -> str:
+def _marks(identifier: str, name: str) -> str:
     """Ids of a group as two sets of 64 bits: what has no bit in common with a set is not in it.
 
     Where one set does not tell two ids apart the other may.
     """
-    mark = "1::UBIGINT << (hash({0}) >> {1} & 63)"
+    mark = "CASE WHEN {0} IS NOT NULL THEN 1::UBIGINT << (hash({0}) >> {1} & 63) END"
     return ", ".join(
-        f"bit_or(CASE WHEN {which} THEN {mark.format(identifier, shift)} END) AS {name}{number}"
+        f"bit_or({mark.format(identifier, shift)}) AS {name}{number}"
         for number, shift in enumerate((0, 6))
     )
 
@@ -86,8 +86,8 @@ _WHOM = f"""CASE part WHEN {_part("HANDS_OVER")} THEN coalesce(to_unit, '') ELSE
 
 _SUMMED = f"""
 SELECT obligation, count(*) AS records, sum(1::BIGINT << ({_BITS} * part)) AS parts,
-    {_marks("event_id", "ids", "true")},
-    {_marks("causation_id", "causes", f"part = {_part('OPENS')} AND causation_id IS NOT NULL")},
+    {_marks("event_id", "ids")},
+    {_marks(_of("causation_id", "OPENS"), "causes")},
     any_value({_of("unit", "OPENS")}) AS unit, any_value({_of(_OPENED_AS, "OPENS")}) AS opened_as,
     any_value({_of(_MOVED_TO, "MOVES")}) AS moved_to,
     min({_of("place", "MOVES", "HANDS_OVER")}) AS moved,
