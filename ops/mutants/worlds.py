@@ -16,7 +16,7 @@ from schemas import avro
 from schemas.event import Corrects, Event, EventId, Meets, event_types
 from schemas.events.programme import ProgrammeIssued
 from schemas.limits import FACTS_PER_OBLIGATION_MAX
-from schemas.times import DAY_MS, Day, Instant, day, midnight
+from schemas.times import DAY_MS, Day, Instant, day, day_of, midnight
 
 FIRST = day(2012, 3, 26)
 """The days run over the end of a month."""
@@ -85,11 +85,14 @@ class _Life:
         self._manner = rng.choices(_MANNERS, (9, 9, 9, long))[0]
         self._obligation = f"p:{number}:{rng.choice(OWERS)}"
         self._other = f"p:{max(0, number - 1)}:{rng.choice(OWERS)}"
+        self._story = rng.choice(_STORIES) if self._manner.orderly and rng.random() < 0.4 else ()
         size = rng.randint(1, self._manner.longest)
+        if self._story and rng.random() < 0.5:
+            # Nothing more comes: what the story leaves open stays so, past every due.
+            size = rng.randint(2, len(self._story) + 1)
         self._ids = [EventId(rng.randbytes(16)) for _ in range(size)]
         self._programme = rng.choice(("p", "p", "q", None))
         self._at = self._moment()
-        self._story = rng.choice(_STORIES) if self._manner.orderly and rng.random() < 0.4 else ()
         self.events: list[Event] = []
 
     def write(self) -> None:
@@ -136,6 +139,8 @@ class _Life:
             "causation_id": self._cause(number),
         }
         told |= self._own(cls)
+        if 0 < number <= len(self._story):
+            told |= self._at_the_edge(told, at)
         if issubclass(cls, Corrects):
             told |= self._correction()
         self.events.append(cls(**told))
@@ -168,6 +173,15 @@ class _Life:
         }
         names = {field.name for field in fields(cls)}
         return {name: value for name, value in made.items() if name in names}
+
+    def _at_the_edge(self, told: dict[str, Any], at: Instant) -> dict[str, Any]:
+        """What a story says instead: no day for the revision, or a due on the day that begins."""
+        edge: dict[str, Any] = {"by": ISSUER}
+        if "revise_before" in told and self._rng.random() < 0.6:
+            edge |= {"revise_before": None}
+        if "due_before" in told and self._rng.random() < 0.4:
+            edge |= {"due_before": day_of(at), "effective_is_day": True}
+        return edge
 
     def _correction(self) -> dict[str, Any]:
         """What it corrects: something said before, taken back or put otherwise, or nothing here."""
