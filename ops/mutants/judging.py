@@ -183,8 +183,8 @@ def _boards(
     days = sample(made.days, 4)
     for one in days:
         on, tree = end_of_day(one), fold.tree.at(one)
-        # The last one is derived for itself, as an auditor's single day is.
-        ours = figures_of(second, tree, on, anew=known is None and one == days[-1])
+        # As known in the end each day is derived for itself, as an auditor's single day is.
+        ours = figures_of(second, tree, on, anew=known is None)
         for unit in tree.preorder:
             seen += 1
             by_fold = fold.board(unit, Ask(on=on, everything=True), made.now)
