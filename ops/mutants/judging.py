@@ -16,6 +16,7 @@ from ops.mutants import worlds
 from ops.replay import Gathered, Logged, derived, gather, logged
 from ops.replay_boards import boards_of
 from ops.second import SQL_AND_FOLD, Second, figures_of, sample, unlike_boards
+from ops.sql import engine
 from ops.tree_worlds.batch import REVISION_DAYS
 from ops.tree_worlds.desk import FIRST, Desk, Shape
 from ops.tree_worlds.live import Delivered, Live
@@ -28,6 +29,7 @@ from projections.steps import steps
 from schemas import avro, frame
 from schemas.event import Event, EventId
 from schemas.frame import Version
+from schemas.measures import MEASURES
 from schemas.times import DAY_MS, Instant, day_of, end_of_day, midnight
 
 MEMORY_MB = 768
@@ -107,6 +109,39 @@ def _lives(
     for known in (worlds.instants(rng), worlds.instants(rng)):
         then, ours = derived(gathered, known), second.counted(known)
         yield live_is_replay(ours, then, "cells as known then: SQL = fold", SQL_AND_FOLD)
+    yield from _single_days(second, rng, gathered, None)
+    yield from _single_days(second, rng, gathered, worlds.instants(rng))
+
+
+def _single_days(
+    second: Second, rng: Random, gathered: Gathered, known: Instant | None
+) -> Iterator[Check]:
+    """What each ower has at some instants, each derived for itself, as an auditor's one day is."""
+    engine.know_programmes(second.connection, known)
+    places = [engine.Place(ower, ower, "commune", "office") for ower in worlds.OWERS]
+    engine.set_paths(second.connection, places)
+    found = [step for _, life in gathered.lives(known) for step in steps(life)]
+    for on in (worlds.instants(rng), worlds.instants(rng), _EVER[1]):
+        theirs: Counter[tuple[str, str]] = Counter()
+        for step in found:
+            if step.at <= on:
+                theirs[step.ower, MEASURES[step.measure]] += step.sign
+        own = {
+            unit: counts
+            for (unit, group), counts in engine.boards(second.connection, on, known).items()
+            if group == "own"
+        }
+        ours = Counter(
+            {(unit, name): n for unit, all_ in own.items() for name, n in _named(all_).items()}
+        )
+        differs = Differences()
+        for unit, name in sorted((ours - theirs) | (theirs - ours)):
+            differs.add(f"{unit} at {on}: {name} is {ours[unit, name]} by SQL")
+        yield differs.check("one day alone: SQL = fold", len(theirs))
+
+
+def _named(counts: Sequence[int]) -> dict[str, int]:
+    return dict(zip(MEASURES, counts, strict=True))
 
 
 def _logged(events: Sequence[Event]) -> Iterator[Logged]:
@@ -184,8 +219,8 @@ def _boards(
     moments += [end_of_day(one) for one in sample(made.days, 3)]
     for on in moments:
         tree = fold.tree.at(day_of(on))
-        # The last one is derived for itself, as an auditor's single day is.
-        ours = figures_of(second, tree, on, anew=known is None and on == moments[-1])
+        # As known in the end each is derived for itself, as an auditor's single day is.
+        ours = figures_of(second, tree, on, anew=known is None)
         for unit in tree.preorder:
             seen += 1
             by_fold = fold.board(unit, Ask(on=on, everything=True), made.now)

@@ -50,6 +50,8 @@ _WEIGHTS = {
     "record.corrected.v1": 2,
 }
 _STORIES = (
+    ("submitted", "returned", "due_determined"),
+    ("submitted", "returned", "due_extended", "due_determined"),
     ("submitted", "returned", "due_determined", "submitted", "accepted"),
     ("submitted", "returned", "due_extended", "returned", "submitted", "returned"),
     ("submitted", "due_extended", "due_determined", "returned", "submitted"),
@@ -89,9 +91,9 @@ class _Life:
         size = rng.randint(1, self._manner.longest)
         if self._story and rng.random() < 0.5:
             # Nothing more comes: what the story leaves open stays so, past every due.
-            size = rng.randint(2, len(self._story) + 1)
+            size = len(self._story) + rng.choice((0, 1, 1))
         self._ids = [EventId(rng.randbytes(16)) for _ in range(size)]
-        self._programme = rng.choice(("p", "p", "q", None))
+        self._programme = rng.choice((None, None, "q") if self._story else ("p", "p", "q", None))
         self._at = self._moment()
         self.events: list[Event] = []
 
@@ -139,8 +141,8 @@ class _Life:
             "causation_id": self._cause(number),
         }
         told |= self._own(cls)
-        if 0 < number <= len(self._story):
-            told |= self._at_the_edge(told, at)
+        if self._story and number <= len(self._story):
+            told |= self._at_the_edge(told, at, number)
         if issubclass(cls, Corrects):
             told |= self._correction()
         self.events.append(cls(**told))
@@ -174,12 +176,16 @@ class _Life:
         names = {field.name for field in fields(cls)}
         return {name: value for name, value in made.items() if name in names}
 
-    def _at_the_edge(self, told: dict[str, Any], at: Instant) -> dict[str, Any]:
-        """What a story says instead: no day for the revision, or a due on the day that begins."""
+    def _at_the_edge(self, told: dict[str, Any], at: Instant, number: int) -> dict[str, Any]:
+        """What a story says instead: a due that is over soon, no day for the revision, a new due
+        on the day that begins."""
+        rng = self._rng
         edge: dict[str, Any] = {"by": ISSUER}
-        if "revise_before" in told and self._rng.random() < 0.6:
+        if "revise_before" in told and rng.random() < 0.7:
             edge |= {"revise_before": None}
-        if "due_before" in told and self._rng.random() < 0.4:
+        if "due_before" in told and number == 0 and rng.random() < 0.8:
+            edge |= {"due_before": Day(day_of(at) + rng.randint(0, 1))}
+        elif "due_before" in told and rng.random() < 0.4:
             edge |= {"due_before": day_of(at), "effective_is_day": True}
         return edge
 
