@@ -30,6 +30,8 @@ from schemas.topics import EVENTS
 
 ROWS, BYTES = 50_000, 32_000_000
 """Rows that are looked at together, and bytes of their values, at most a page of rows more."""
+LEAST = 200
+"""Rows from which on looking by columns takes less time than row by row."""
 WIDE_PART = 0.5
 """A file of which less can be made by columns is read the plain way."""
 _UNLIKE = " OR ".join(f'f."{name}" IS DISTINCT FROM w."{name}"' for name, _ in COLUMNS)
@@ -54,16 +56,19 @@ class Reader:
     What it learned of the words in one file serves the next.
     """
 
-    def __init__(self, connection: Callable[[], Any]) -> None:
+    def __init__(self, connection: Callable[[], Any], least: int = LEAST) -> None:
+        """`least`: files with fewer rows are read the plain way."""
         self._connection = connection
+        self._least = least
         self._widening = Widening()
         self._names: dict[str, str] = {}
 
     def contents_of(self, folder: Path, sealed: Sealed, schemas: Collection[bytes]) -> Contents:
         """The rows of a file whose bytes are as sealed; `schemas` are fingerprints beside it."""
-        made = self._wide_contents_of(folder, sealed, schemas)
-        if made is not None:
-            return made
+        if sealed.rows >= self._least:
+            made = self._wide_contents_of(folder, sealed, schemas)
+            if made is not None:
+                return made
         return plain_contents_of(self._connection(), folder, sealed, schemas)
 
     def _wide_contents_of(

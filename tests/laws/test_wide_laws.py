@@ -201,7 +201,7 @@ def looked_at(
         beside = {key for (key,) in keys[:schemas]}
         about = as_sealed(connection, tmp_path, path)
         one_by_one = plain_contents_of(connection, tmp_path, about, beside)
-        by_columns = Reader(lambda: connection).contents_of(tmp_path, about, beside)
+        by_columns = Reader(lambda: connection, 0).contents_of(tmp_path, about, beside)
     assert by_columns == one_by_one
     return by_columns
 
