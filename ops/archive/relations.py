@@ -12,6 +12,7 @@ from ops.archive import layout
 from ops.archive.columns import BUCKETS, COLUMNS
 from ops.archive.heads import Head
 from ops.archive.reading import manifest_of
+from ops.archive.staging import NO_MONTH
 from schemas.topics import EVENTS
 
 
@@ -31,6 +32,12 @@ class Relations:
     def topic(self, topic: str) -> str:
         """All rows of a topic."""
         return _read(self._files.get(topic, []))
+
+    def latest(self, topic: str) -> str:
+        """The rows of a topic's last month of recording; those that are no events left out."""
+        files = self._files.get(topic, [])
+        last = max((path.parent.name for path in files if path.parent.name != NO_MONTH), default="")
+        return _read([path for path in files if path.parent.name == last])
 
     def bucket(self, bucket: int) -> str:
         """The rows of the topic of events that fall into one bucket."""

@@ -140,7 +140,7 @@ def counted(folder: Path, buckets: Sequence[int], threads: int, memory_mb: int) 
 
 def last_day(connection: Any, relations: Relations) -> Instant:
     """The end of the day of the last record."""
-    query = f"SELECT max(recorded_at) FROM {relations.topic(EVENTS.name)}"
+    query = f"SELECT max(recorded_at) FROM {relations.latest(EVENTS.name)}"
     (last,) = connection.execute(query).fetchone()
     return end_of_day(day_of(Instant(last)))
 
