@@ -41,7 +41,10 @@ SLOWER = 4
 
 EQUIVALENT = "equivalent"
 """The kind of a mutant that was looked at before and changes no figure: it is not tried."""
-NOT_COUNTED = (INVALID, EQUIVALENT)
+LONG_WAY = "long way"
+"""The kind of one that only takes SQL's short way to a day from some lives: no figure can change,
+for the long way tells those of any life."""
+NOT_COUNTED = (INVALID, EQUIVALENT, LONG_WAY)
 
 
 class Found(NamedTuple):
@@ -89,10 +92,11 @@ def equivalent() -> dict[str, str]:
 
 
 def found(
-    sites: Sequence[Site], number: int, judged: tuple[int, Sequence[Round]], seconds: float
+    sites: Sequence[Site], number: int, judged: tuple[int, Sequence[Round]], plain: Outcome
 ) -> Iterator[Found]:
     """So many that count (0: all there are), one after the other; those that do not beside."""
     rest, known = number, equivalent() if number else {}
+    seconds = max(SECONDS_MIN, SLOWER * plain.seconds)
     for site in sites:
         source = Path(site.path).read_bytes()
         changed, shown = site.applied(source), site.shown(source)
@@ -102,6 +106,8 @@ def found(
             outcome = Outcome(INVALID, "is no Python", "", 0.0)
         else:
             outcome = tried(Changed(site.module, site.path, changed), judged, seconds)
+            if outcome.kind == SURVIVED and outcome.ranked > plain.ranked:
+                outcome = outcome._replace(kind=LONG_WAY)
         yield Found(site, shown, outcome)
         rest -= outcome.kind not in NOT_COUNTED
         if number and not rest:
@@ -127,13 +133,12 @@ def run(arguments: Sequence[str]) -> int:
     rounds = ", ".join(f"{size} {what}" for what, size in judged[1])
     print(f"No change: live = fold = SQL in {plain.seconds:.0f} s; {rounds}", flush=True)
     print(f"  {plain.sentence}", flush=True)
-    seconds = max(SECONDS_MIN, SLOWER * plain.seconds)
     good = True
     for engine in (asked.engine,) if asked.engine else ENGINES[:2]:
         sites = mutants(engine, asked.seed, asked.at)
         kept = []
         number = 0 if asked.all or asked.at else asked.mutants
-        for one in found(sites, number, judged, seconds):
+        for one in found(sites, number, judged, plain):
             print(_line(one), flush=True)
             kept.append(one)
         good &= _told(engine, len(sites), kept)
@@ -156,11 +161,11 @@ def _told(engine: str, sites: int, tried_: Sequence[Found]) -> bool:
     for one in tried_:
         if one.outcome.kind == SURVIVED:
             print(f"survived: {_place(one.site)}, {one.site.what}: {one.shown}")
-    stopped, invalid, same = (kinds.count(kind) for kind in (STOPPED, *NOT_COUNTED))
+    stopped, invalid, same, slow = (kinds.count(kind) for kind in (STOPPED, *NOT_COUNTED))
     print(
         f"{engine}: {counted} mutants, {caught} caught ({part:.1%}), {stopped} of these because "
-        f"they stopped; of {sites} places, beside {invalid} drawn that are no program and {same} "
-        "that are known to change no figure",
+        f"they stopped; of {sites} places, beside {invalid} drawn that are no program, {same} "
+        f"that are known to change no figure and {slow} that only send lives the long way",
         flush=True,
     )
     return part >= CAUGHT_MIN

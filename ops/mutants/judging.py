@@ -38,6 +38,7 @@ ROUND_SECONDS, LIVES_A_SECOND = 10.0, 50
 """Of the processor, several times what a round takes: who takes longer will not end."""
 LIVE_AND_FOLD = Sides("live", "by the fold")
 SQL_AND_LIVE = Sides("by SQL", "live")
+SINGLE_DAYS = "one day alone: SQL = fold"
 _EVER = Instant(-(10**15)), Instant(10**15)
 
 Round = tuple[str, int]
@@ -59,11 +60,13 @@ ROUNDS: Sequence[Round] = (
 class Verdict(NamedTuple):
     """What the engines said: the law that does not hold and where, or (no law) what was compared.
 
-    `sentence` is for people.
+    `sentence` is for people. `ranked` are the obligations, by the number of the comparison, whose
+    single days SQL did not take the short way to.
     """
 
     law: str | None
     sentence: str
+    ranked: frozenset[str] = frozenset()
 
 
 def judge(seed: int, rounds: Sequence[Round] = ROUNDS) -> Verdict:
@@ -72,7 +75,7 @@ def judge(seed: int, rounds: Sequence[Round] = ROUNDS) -> Verdict:
     It is for a process of its own, whose timer it sets.
     """
     signal.signal(signal.SIGPROF, _too_long)
-    compared, told = 0, Counter[str]()
+    compared, told, ranked = 0, Counter[str](), set[str]()
     with duck.opened(threads=1, memory_mb=MEMORY_MB) as connection:
         connection.execute("SET temp_directory = ''")
         second = Second(connection)
@@ -80,12 +83,15 @@ def judge(seed: int, rounds: Sequence[Round] = ROUNDS) -> Verdict:
             rng = Random(f"{seed}:{number}")
             signal.setitimer(signal.ITIMER_PROF, ROUND_SECONDS + size / LIVES_A_SECOND)
             checks = _world if what == "world" else _lives
-            for check in checks(second, rng, what, size, told):
+            for nth, check in enumerate(checks(second, rng, what, size, told)):
                 compared += check.compared
+                if check.name == SINGLE_DAYS:
+                    ranked |= {f"{number} {nth} {name}" for name in _ranked(second)}
                 if not check.holds:
                     return Verdict(check.name, check.differences[0])
     words = ", ".join(f"{count} {effect}" for effect, count in sorted(told.items()))
-    return Verdict(None, f"{compared} cells, steps and boards compared; told: {words}")
+    sentence = f"{compared} cells, steps and boards compared; told: {words}"
+    return Verdict(None, sentence, frozenset(ranked))
 
 
 def _too_long(number: int, frame_: object) -> None:
@@ -121,7 +127,9 @@ def _single_days(
     places = [engine.Place(ower, ower, "commune", "office") for ower in worlds.OWERS]
     engine.set_paths(second.connection, places)
     found = [step for _, life in gathered.lives(known) for step in steps(life)]
-    for on in (worlds.instants(rng), worlds.instants(rng), _EVER[1]):
+    # Where something begins another thing ends: of the two only one stands.
+    moments = [rng.choice(found).at if found else _EVER[1] for _ in range(3)]
+    for on in (*moments, worlds.instants(rng), _EVER[1]):
         theirs: Counter[tuple[str, str]] = Counter()
         for step in found:
             if step.at <= on:
@@ -137,7 +145,13 @@ def _single_days(
         differs = Differences()
         for unit, name in sorted((ours - theirs) | (theirs - ours)):
             differs.add(f"{unit} at {on}: {name} is {ours[unit, name]} by SQL")
-        yield differs.check("one day alone: SQL = fold", len(theirs))
+        yield differs.check(SINGLE_DAYS, len(theirs))
+
+
+def _ranked(second: Second) -> list[str]:
+    """The obligations that the short way to the last single day left to the long one."""
+    rows = second.connection.execute("SELECT obligation FROM names").fetchall()
+    return [name for (name,) in rows]
 
 
 def _named(counts: Sequence[int]) -> dict[str, int]:

@@ -27,14 +27,20 @@ NOT_SQL = ("ParserException", "BinderException", "CatalogException", "SyntaxExce
 
 
 class Outcome(NamedTuple):
-    """What became of a mutant: the law that no longer holds and where, in so many seconds."""
+    """What became of a mutant: the law that no longer holds and where, in so many seconds.
+
+    `ranked` is that of judging.Verdict.
+    """
 
     kind: str
     law: str
     sentence: str
     seconds: float
+    ranked: frozenset[str] = frozenset()
 
 
+Told = tuple[str, str, str, frozenset[str]]
+"""An outcome but for its seconds."""
 CAUGHT, STOPPED, SURVIVED, INVALID = "caught", "stopped", "survived", "invalid"
 """The kinds of outcome: a law no longer holds, the engine stops, all is as before, no program."""
 
@@ -55,21 +61,23 @@ def tried(changed: Changed | None, arguments: Sequence[Any], seconds: float) -> 
     context = get_context("fork")
     receiving, sending = context.Pipe(duplex=False)
     began = time.monotonic()
+    told: Told
     process = context.Process(target=_try, args=(sending, changed, arguments))
     process.start()
     sending.close()
     try:
         if not receiving.poll(seconds):
-            told = (STOPPED, "does not end", f"after {seconds:.0f} s")
+            told = (STOPPED, "does not end", f"after {seconds:.0f} s", frozenset())
         else:
             told = receiving.recv()
     except EOFError:
-        told = (STOPPED, "its process ended", "")
+        told = (STOPPED, "its process ended", "", frozenset())
     finally:
         process.kill()
         process.join()
         receiving.close()
-    return Outcome(*told, seconds=time.monotonic() - began)
+    kind, law, sentence, ranked = told
+    return Outcome(kind, law, sentence, time.monotonic() - began, ranked)
 
 
 def _try(sending: Connection, changed: Changed | None, arguments: Sequence[Any]) -> None:
@@ -81,7 +89,7 @@ def _try(sending: Connection, changed: Changed | None, arguments: Sequence[Any])
     sending.close()
 
 
-def _judged(arguments: Sequence[Any]) -> tuple[str, str, str]:
+def _judged(arguments: Sequence[Any]) -> Told:
     try:
         verdict = importlib.import_module("ops.mutants.judging").judge(*arguments)
     except Exception as error:
@@ -89,8 +97,9 @@ def _judged(arguments: Sequence[Any]) -> tuple[str, str, str]:
         name, text = type(error).__name__, " ".join(str(error).split())
         is_sql = isinstance(error, duck.Error)
         kind = INVALID if is_sql and name in NOT_SQL else STOPPED
-        return kind, f"stops with {name}", text
-    return (SURVIVED if verdict.law is None else CAUGHT), verdict.law or "", verdict.sentence
+        return kind, f"stops with {name}", text, frozenset()
+    kind = SURVIVED if verdict.law is None else CAUGHT
+    return kind, verdict.law or "", verdict.sentence, verdict.ranked
 
 
 class _Finder(importlib.abc.MetaPathFinder):

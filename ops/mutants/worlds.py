@@ -7,7 +7,7 @@ any facts whatever, and every rule must come up among some hundred lives.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from random import Random
 from typing import Any, NamedTuple
@@ -50,14 +50,24 @@ _WEIGHTS = {
     "record.corrected.v1": 2,
 }
 _STORIES = (
-    ("submitted", "returned", "due_determined"),
-    ("submitted", "returned", "due_extended", "due_determined"),
-    ("submitted", "returned", "due_determined", "submitted", "accepted"),
-    ("submitted", "returned", "due_extended", "returned", "submitted", "returned"),
-    ("submitted", "due_extended", "due_determined", "returned", "submitted"),
-    ("submitted", "submitted", "returned", "accepted", "due_extended", "returned"),
+    ("report.submitted", "report.returned", "report.due_determined"),
+    ("report.submitted", "report.returned", "report.due_extended", "report.due_determined"),
+    ("report.submitted", "report.returned", "report.due_determined", "report.submitted"),
+    ("report.submitted", "report.due_extended", "report.due_determined", "report.returned"),
+    ("report.submitted", "report.submitted", "report.returned", "report.accepted"),
+    ("task.transferred", "task.transferred", "report.submitted"),
+    ("report.due_extended", "report.due_extended", "report.submitted"),
+    ("report.submitted", "task.transferred", "report.accepted"),
+    ("report.submitted", "task.transferred", "report.returned"),
+    ("report.due_extended", "task.transferred", "task.cancelled"),
+    ("task.cancelled", "task.cancelled"),
+    ("report.submitted", "report.accepted", "report.accepted"),
+    (
+        *("report.submitted", "report.returned", "report.submitted", "report.returned"),
+        "report.submitted",
+    ),
 )
-"""What is done about a report, in its order: rules that bear on what came of one another."""
+"""What is done about a duty, in its order: rules that bear on what came of one another."""
 _ACTS = tuple(name for name, weight in _WEIGHTS.items() for _ in range(weight))
 
 
@@ -87,7 +97,7 @@ class _Life:
         self._manner = rng.choices(_MANNERS, (9, 9, 9, long))[0]
         self._obligation = f"p:{number}:{rng.choice(OWERS)}"
         self._other = f"p:{max(0, number - 1)}:{rng.choice(OWERS)}"
-        self._story = rng.choice(_STORIES) if self._manner.orderly and rng.random() < 0.4 else ()
+        self._story = rng.choice(_STORIES) if self._manner.orderly and rng.random() < 0.6 else ()
         size = rng.randint(1, self._manner.longest)
         if self._story and rng.random() < 0.5:
             # Nothing more comes: what the story leaves open stays so, past every due.
@@ -108,7 +118,7 @@ class _Life:
 
     def _act(self, number: int) -> str:
         if 0 < number <= len(self._story):
-            return f"report.{self._story[number - 1]}.v1"
+            return f"{self._story[number - 1]}.v1"
         return self._rng.choice(_ACTS)
 
     def _moment(self) -> Instant:
@@ -144,8 +154,13 @@ class _Life:
         if self._story and number <= len(self._story):
             told |= self._at_the_edge(told, at, number)
         if issubclass(cls, Corrects):
-            told |= self._correction()
+            told |= self._correction(self.events)
         self.events.append(cls(**told))
+        if issubclass(cls, Corrects) and rng.random() < 0.4:
+            # Another one of the same event, recorded at the same instant.
+            same = [one for one in self.events if one.event_id == told["target"]][:1]
+            own = {"event_id": EventId(rng.randbytes(16)), "void": False, "replacement": None}
+            self.events.append(cls(**(told | own | self._correction(same or self.events))))
 
     def _cause(self, number: int) -> EventId | None:
         rng = self._rng
@@ -178,9 +193,11 @@ class _Life:
 
     def _at_the_edge(self, told: dict[str, Any], at: Instant, number: int) -> dict[str, Any]:
         """What a story says instead: a due that is over soon, no day for the revision, a new due
-        on the day that begins."""
+        on the day that begins, mostly no cause."""
         rng = self._rng
         edge: dict[str, Any] = {"by": ISSUER}
+        if rng.random() < 0.6:
+            edge |= {"causation_id": None}
         if "revise_before" in told and rng.random() < 0.7:
             edge |= {"revise_before": None}
         if "due_before" in told and number == 0 and rng.random() < 0.8:
@@ -189,12 +206,12 @@ class _Life:
             edge |= {"due_before": day_of(at), "effective_is_day": True}
         return edge
 
-    def _correction(self) -> dict[str, Any]:
+    def _correction(self, among: Sequence[Event]) -> dict[str, Any]:
         """What it corrects: something said before, taken back or put otherwise, or nothing here."""
         rng = self._rng
-        if not self.events or rng.random() < 0.1:
+        if not among or rng.random() < 0.1:
             return {"target": ABSENT, "void": True}
-        target = rng.choice(self.events)
+        target = rng.choice(among)
         told: dict[str, Any] = {"target": target.event_id}
         if rng.random() < 0.3:
             return told | {"void": True}
