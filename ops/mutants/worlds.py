@@ -55,6 +55,8 @@ _STORIES = (
     ("report.submitted", "report.returned", "report.due_determined", "report.submitted"),
     ("report.submitted", "report.due_extended", "report.due_determined", "report.returned"),
     ("report.submitted", "report.submitted", "report.returned", "report.accepted"),
+    ("report.submitted", "report.returned", "report.submitted"),
+    ("report.submitted", "report.returned", "report.submitted", "report.accepted"),
     ("task.transferred", "task.transferred", "report.submitted"),
     ("report.due_extended", "report.due_extended", "report.submitted"),
     ("report.submitted", "task.transferred", "report.accepted"),
@@ -62,10 +64,8 @@ _STORIES = (
     ("report.due_extended", "task.transferred", "task.cancelled"),
     ("task.cancelled", "task.cancelled"),
     ("report.submitted", "report.accepted", "report.accepted"),
-    (
-        *("report.submitted", "report.returned", "report.submitted", "report.returned"),
-        "report.submitted",
-    ),
+    (*("report.submitted", "report.returned") * 2, "report.submitted"),
+    (*("report.submitted", "report.returned") * 2, "report.submitted"),
 )
 """What is done about a duty, in its order: rules that bear on what came of one another."""
 _ACTS = tuple(name for name, weight in _WEIGHTS.items() for _ in range(weight))
@@ -198,10 +198,13 @@ class _Life:
         edge: dict[str, Any] = {"by": ISSUER}
         if rng.random() < 0.6:
             edge |= {"causation_id": None}
-        if "revise_before" in told and rng.random() < 0.7:
-            edge |= {"revise_before": None}
+        if "revise_before" in told:
+            # A bare return first, then one with a day, shows what the first has left behind.
+            bare = rng.random() < (0.6 if number < 4 else 0.2)
+            edge |= {"revise_before": None if bare else day_of(at)}
         if "due_before" in told and number == 0 and rng.random() < 0.8:
-            edge |= {"due_before": Day(day_of(at) + rng.randint(0, 1))}
+            edge |= {"due_before": Day(day_of(at) + rng.randint(0, 2))}
+            edge |= {"done_when": "sent"} if "done_when" in told else {}
         elif "due_before" in told and rng.random() < 0.4:
             edge |= {"due_before": day_of(at), "effective_is_day": True}
         return edge
@@ -253,6 +256,33 @@ def _twin(rng: Random, number: int, told: Iterable[Event]) -> list[Event]:
     ]
 
 
+def _returned_bare(rng: Random, number: int) -> list[Event]:
+    """Sent on time, returned after the due without a day, then with one, and sent late.
+
+    An act a day; between the two returns it was sent again, or not. No rule but these forgets
+    that a revision was open without an end.
+    """
+    acts: list[tuple[str, dict[str, Any]]] = [
+        ("report.expected.v1", {"item": "1", "issuer": ISSUER, "due_before": Day(FIRST + 2)}),
+        ("report.submitted.v1", {}),
+        ("report.returned.v1", {}),
+        *([("report.submitted.v1", {})] if rng.random() < 0.5 else []),
+        ("report.returned.v1", {"revise_before": Day(FIRST + 5)}),
+        ("report.submitted.v1", {}),
+    ]
+    told = []
+    for day_, (name, own) in zip((0, 1, 2, 3, 4, 6), acts, strict=False):
+        at = Instant(midnight(Day(FIRST + day_)) + DAY_MS // 3)
+        shared: dict[str, Any] = {"effective_at": at, "recorded_at": at}
+        shared |= {"unit": OWERS[0], "by": ISSUER}
+        shared |= {"event_id": EventId(rng.randbytes(16)), "source": "mutants"}
+        told.append(event_types()[name](**shared, **own, obligation=f"b:{number}:{OWERS[0]}"))
+    if len(acts) == 5:
+        late = Instant(midnight(Day(FIRST + 6)))
+        told[-1] = replace(told[-1], effective_at=late, recorded_at=late)
+    return told
+
+
 def lives(rng: Random, number: int, long: bool = False) -> list[Event]:
     """The events of so many obligations, in any order of telling; with `long` some have many."""
     told: list[Event] = []
@@ -262,6 +292,8 @@ def lives(rng: Random, number: int, long: bool = False) -> list[Event]:
         told += life.events
         if rng.random() < 0.1:
             told += _twin(rng, nth, life.events)
+    for nth in range(4):
+        told += _returned_bare(rng, nth)
     rng.shuffle(told)
     return told
 
